@@ -1,0 +1,51 @@
+# Two commands matter: `make demo` and `make test`. Both make their own environment.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	$$p -c 'import sys; print(sys.executable)' && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: demo test check lab bench golden clean
+
+demo: $(READY)  ## sample files → histories → findings → two reports
+	$(BIN)/sellerkit demo --out data/demo --reports reports
+
+test: $(READY)  ## every test, the fast ones first
+	$(BIN)/python -m pytest tests/unit tests/cli -q -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/cli -q -n 2
+
+check: $(READY)  ## formatting, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+lab: $(READY)  ## JupyterLab on the notebooks, with the sample at hand
+	test -d data/demo/lake || $(BIN)/sellerkit demo --out data/demo --reports reports
+	cd notebooks && ../$(BIN)/jupyter lab
+
+bench: $(READY)  ## ours against DuckDB, Polars and the standard library, as ratios
+	$(BIN)/python -m benchmarks
+
+sample: $(READY)  ## write data/sample anew
+	$(BIN)/python -c "from pathlib import Path; from sellerkit.sample import write_sample; write_sample(Path('data/sample'), orders=40)"
+
+lock:  ## resolve requirements.lock anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --group dev pyproject.toml -o requirements.lock
+
+# uv is many times faster than pip; where it cannot be had, pip does it
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "sellerkit needs Python 3.11 or newer on the PATH"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv || true
+	if test -x $(BIN)/uv; then \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
+		$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .; \
+	else \
+		$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock && \
+		$(BIN)/python -m pip install --quiet --no-deps -e .; \
+	fi
+	@touch $(READY)
+
+clean:
+	rm -rf .venv data/demo

@@ -1,0 +1,1 @@
+"""What sellerkit does, against what a user would use instead, in one run, as ratios."""

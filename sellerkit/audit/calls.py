@@ -1,0 +1,122 @@
+"""Calls: what was owed in writing when the seller took up the telephone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sellerkit import tables
+from sellerkit.audit.evidence import Evidence
+from sellerkit.audit.pairing import DAY, NONE, Timeline, codes_of, micros_of
+
+_OWED = ("inquiry", "return", "claim")
+
+_WHY = {
+    "email_owed": "A mail was owed on the order when the call began; a call never replaces it.",
+    "delivery": "The call was about the delivery.",
+    "not_permitted": "Only calls about a delivery were allowed, and the buyer did not ask for it.",
+    "requested": "The buyer asked for the call.",
+    "complex": "The two had written to and fro four times or more.",
+    "email_preferred": "A mail would have done, and leaves a record.",
+}
+
+
+def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
+    """Judge every call up to `as_of`: was a mail owed, was the call allowed, was it of use.
+
+    Parameters
+    ----------
+    obligations : pd.DataFrame
+        All of them, not only the window's.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of `tables.CALLS_REVIEW`, in the order of calls.
+
+    Source
+    ------
+    rules.md, Calls.
+    """
+    calls = evidence.histories["calls"]
+    codes, began = evidence.on_order["calls"], micros_of(calls["started_at"])
+    owed = _owed(calls, obligations)
+    purpose = calls["purpose"].str.strip().str.casefold()
+    delivery_only = evidence.policy.limit(
+        "phone.delivery_only", calls["started_at"], evidence.marketplaces(codes)
+    ).value.to_numpy(bool)
+    asked = calls["buyer_requested"].to_numpy(bool)
+    verdict = np.select(
+        [
+            owed.any(axis=1).to_numpy(bool),
+            purpose.isin(["delivery", "scheduling"]).to_numpy(bool),
+            delivery_only & ~asked,
+            asked,
+            _changes_before(evidence, codes, began) >= 4,
+        ],
+        ["email_owed", "delivery", "not_permitted", "requested", "complex"],
+        "email_preferred",
+    )
+    found = calls.assign(
+        verdict=verdict,
+        owed_kinds=_lists(owed),
+        followed_up=_followed_up(evidence, codes, began),
+        why=pd.Series(verdict, dtype="str").map(_WHY),
+    )
+    return tables.conform(found, tables.CALLS_REVIEW)
+
+
+def _owed(calls: pd.DataFrame, obligations: pd.DataFrame) -> pd.DataFrame:
+    """Tell for each call and kind whether a duty was triggered and not yet satisfied."""
+    duties = obligations[
+        obligations["kind"].isin(_OWED)
+        & ~obligations["status"].isin(["waived", "not_applicable"])
+        & obligations["order_id"].notna()
+    ]
+    of_calls, of_duties = codes_of(
+        [calls["account"], calls["order_id"]], [duties["account"], duties["order_id"]]
+    )
+    pairs = pd.merge(
+        pd.DataFrame({"order": of_calls, "row": np.arange(len(calls))}),
+        duties[["kind", "trigger_at", "satisfied_at"]].assign(order=of_duties),
+        on="order",
+    )
+    pairs = pairs[pairs["order"] != NONE]
+    began = calls["started_at"].iloc[pairs["row"]].reset_index(drop=True)
+    trigger = pairs["trigger_at"].reset_index(drop=True)
+    done = pairs["satisfied_at"].reset_index(drop=True)
+    open_then = ((trigger <= began) & (done.isna() | (done > began))).to_numpy(bool)
+    owed = pd.DataFrame(False, index=range(len(calls)), columns=list(_OWED))
+    for kind in _OWED:
+        rows = pairs["row"].to_numpy()[open_then & (pairs["kind"] == kind).to_numpy(bool)]
+        owed.loc[np.unique(rows), kind] = True
+    return owed
+
+
+def _lists(owed: pd.DataFrame) -> pd.Series:
+    flags = owed.to_numpy(bool)
+    names = np.broadcast_to(np.array(owed.columns, dtype=object), flags.shape)[flags]
+    split = np.split(names, flags.sum(axis=1).cumsum()[:-1]) if len(owed) else []
+    return pd.Series([list(words) for words in split], index=owed.index, dtype="object")
+
+
+def _followed_up(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np.ndarray:
+    rows = evidence.writes.first(codes, began)
+    wrote = rows != NONE
+    wrote[wrote] = evidence.sent[rows[wrote]] <= began[wrote] + DAY
+    return wrote
+
+
+def _changes_before(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np.ndarray:
+    """Count how often buyer and seller took turns on the order before each call."""
+    talk = np.where(evidence.is_buyer | evidence.is_seller, evidence.on_order["messages"], NONE)
+    timeline = Timeline(talk, evidence.sent)
+    by_seller = evidence.is_seller[timeline.rows]
+    turned = np.zeros(len(timeline.rows), dtype="int64")
+    turned[1:] = (by_seller[1:] != by_seller[:-1]) & (timeline.groups[1:] == timeline.groups[:-1])
+    total = turned.cumsum()
+    starts = np.searchsorted(timeline.groups, timeline.groups)
+    turns = np.zeros(len(evidence.messages), dtype="int64")
+    turns[timeline.rows] = total - total[starts] if len(total) else total
+    last = timeline.last(codes, began, strictly=True)
+    return np.where(last != NONE, turns[last] if len(turns) else 0, 0)

@@ -1,0 +1,157 @@
+"""The histories as they were at `as_of`: nothing later is seen, and bare dates get their time.
+
+See rules.md, Time. An event later than `as_of` has not happened, so its column reads as null, and
+so does what hangs on it (who canceled, how much was refunded). Deadlines are no events and stay.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sellerkit.audit.pairing import DAY, NONE, Timeline, codes_of, instants_of, micros_of
+from sellerkit.policy import zone_of
+
+#: For each history its event columns, and the columns that say something only once it happened.
+EVENTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "messages": {"sent_at": ()},
+    "orders": {
+        "purchased_at": (),
+        "shipped_at": (),
+        "delivered_at": ("signature",),
+        "canceled_at": ("canceled_by", "cancel_reason"),
+    },
+    "returns": {
+        "requested_at": (),
+        "authorized_at": ("authorized_by",),
+        "closed_at": (),
+        "refunded_at": ("refund_amount",),
+    },
+    "claims": {
+        "filed_at": (),
+        "responded_at": (),
+        "decided_at": ("outcome",),
+        "appealed_at": (),
+    },
+    "calls": {"started_at": ()},
+}
+
+#: What a status that has not been reached yet hangs on.
+_STATUS_EVENTS = {"shipped": "shipped_at", "canceled": "canceled_at"}
+
+#: Which notice from Amazon tells the time of which event.
+_NOTICES = (
+    ("returns", "requested_at", "return"),
+    ("returns", "refunded_at", "refund"),
+    ("claims", "filed_at", "claim"),
+)
+
+
+def as_they_were(
+    histories: dict[str, pd.DataFrame], as_of: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
+    """Return the histories as they were at an instant; the given frames are left as they are.
+
+    Parameters
+    ----------
+    histories : dict of str to pd.DataFrame
+        The seven histories, columns of `sellerkit.tables`.
+    as_of : pd.Timestamp
+        UTC. What happened at this very instant is seen.
+
+    Returns
+    -------
+    dict of str to pd.DataFrame
+        The same tables, fresh range indexes, in the order given.
+    """
+    seen = dict(histories)
+    seen["messages"] = _masked(histories["messages"], "messages", as_of)
+    for name, column, topic in _NOTICES:
+        seen[name] = _timed_by_notice(seen[name], column, topic, seen)
+    for name in ("orders", "returns", "claims", "calls"):
+        seen[name] = _masked(seen[name], name, as_of)
+    # a claim whose filing is still to come is none yet, whatever else its row says
+    seen["claims"] = seen["claims"][seen["claims"]["filed_at"].notna()].reset_index(drop=True)
+    return seen
+
+
+def _masked(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
+    events = EVENTS[name]
+    instants = frame[list(events)]
+    begun = ~(instants.min(axis=1) > as_of)
+    frame = frame[begun].reset_index(drop=True)
+    for column, hangs_on_it in events.items():
+        later = frame[column] > as_of
+        if later.any():
+            if name == "orders":
+                reached = frame["status"].map(_STATUS_EVENTS) == column
+                frame["status"] = frame["status"].mask(later & reached)
+            for other in (column, *hangs_on_it):
+                frame[other] = frame[other].mask(later)
+    return frame
+
+
+def day_of(instants: pd.Series, zones: pd.Series) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return for each instant its day's first and last microsecond, and whether it is a bare date.
+
+    A bare date is read as the last microsecond of its day in the store's zone, so an instant that
+    is just that had no time on file.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        ``int64`` micros of the day's start and end in the row's zone, and ``bool``.
+    """
+    start = np.full(len(instants), 0, dtype="int64")
+    end = start.copy()
+    for zone in zones.unique():
+        here = (zones == zone).to_numpy(bool) & instants.notna().to_numpy(bool)
+        # naive days: a calendar day has no zone until its edges are placed in one
+        days = instants[here].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+        edges = [days, days + pd.Timedelta(days=1)]
+        start[here], end[here] = (micros_of(_placed(edge, zone)) for edge in edges)
+    bare = instants.notna().to_numpy(bool) & (micros_of(instants) == end - 1)
+    return start, end - 1, bare
+
+
+def _placed(local: pd.Series, zone: str) -> pd.Series:
+    """Place naive local midnights in a zone; one that does not exist is the first instant after."""
+    placed = local.dt.tz_localize(
+        zone, nonexistent="shift_forward", ambiguous=np.ones(len(local), dtype=bool)
+    )
+    return placed.dt.tz_convert("UTC")
+
+
+def _timed_by_notice(
+    frame: pd.DataFrame, column: str, topic: str, histories: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    """Give a bare date the time of Amazon's notice about it, of the same order and day."""
+    messages, orders = histories["messages"], histories["orders"]
+    notices = messages[(messages["sender"] == "amazon") & (messages["topic"] == topic)]
+    if not len(notices) or not len(frame):
+        return frame
+    of_frame, of_notices, of_orders = codes_of(
+        *([table["account"], table["order_id"]] for table in (frame, notices, orders))
+    )
+    start, end, bare = day_of(frame[column], zones_of(frame, of_frame, orders, of_orders))
+    micros = micros_of(notices["sent_at"])
+    found = Timeline(of_notices, micros).first(of_frame, start)
+    told = bare & (found != NONE)
+    told &= np.where(found != NONE, micros[found], end + DAY) <= end
+    if not told.any():
+        return frame
+    timed = np.where(told, micros[found], micros_of(frame[column]))
+    return frame.assign(**{column: instants_of(timed).set_axis(frame.index)})
+
+
+def zones_of(
+    frame: pd.DataFrame, of_frame: np.ndarray, orders: pd.DataFrame, of_orders: np.ndarray
+) -> pd.Series:
+    """Return the zone of each row's store: its order's, else that of its currency, else UTC."""
+    stores = pd.Series(orders["marketplace"].to_numpy(object), index=of_orders)
+    stores = stores[~stores.index.duplicated()]
+    own = stores.reindex(of_frame).to_numpy(object)
+    pairs = pd.DataFrame({"store": own, "currency": frame["currency"].to_numpy(object)})
+    known = pairs.drop_duplicates()
+    known = known.assign(zone=[zone_of(*pair) for pair in known.itertuples(index=False)])
+    return pairs.merge(known, how="left", on=["store", "currency"])["zone"]

@@ -1,0 +1,369 @@
+"""The command line: each command opens, calls one function, prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from typer.exceptions import TyperException
+
+from sellerkit import __version__
+from sellerkit.errors import SellerkitError, UsageError
+
+app = typer.Typer(
+    name="sellerkit",
+    help="Did the seller write to his buyers when Amazon obliges him to?",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_out = Console()
+_err = Console(stderr=True)
+
+LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", metavar="T", help="The only now: nothing later is seen. Default: now."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="T", help="First instant of the window; default 30 days.")
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="T", help="First instant after the window; default as-of.")
+]
+PolicyOption = Annotated[
+    str, typer.Option("--policy", metavar="FILE or DATE", help="Rules of one day, or of a file.")
+]
+LakeVersion = Annotated[
+    int, typer.Option("--lake-version", metavar="N", help="A past version; 0 the newest.", min=0)
+]
+AccountFilter = Annotated[str, typer.Option("--account", help="One account; default all.")]
+Zone = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="For local times, as Europe/Berlin.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+_NEWEST = 0
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
+) -> None:
+    if version:
+        print(f"sellerkit {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("sellerkit-demo"),
+    reports: Annotated[Path | None, typer.Option("--reports", metavar="DIR")] = None,
+) -> None:
+    """Make a sample shop's files, read them, audit them and build every report.
+
+    Example: [bold]sellerkit demo --out sample[/]
+    """
+    from sellerkit.read.ingest import ingest as read_files
+    from sellerkit.read.source import Context
+    from sellerkit.report.run import build_reports
+    from sellerkit.sample import write_sample
+
+    sample = write_sample(out / "histories")
+    _err.print(f"sample files of {sample.account}: {sample.folder}")
+    lake = out / "lake"
+    context = Context(sample.account, own_addresses=frozenset(sample.own_addresses))
+    with _err.status("reading …"):
+        report = read_files([sample.folder], lake, context)
+    _print_ingest(report.as_dict())
+    parameters = {"lake": str(lake), "as_of": sample.as_of, "timezone": sample.zone}
+    with _err.status("writing the reports …"):
+        built = build_reports(["all"], reports or out / "reports", parameters=parameters)
+    for page in built:
+        print(page.page)
+
+
+@app.command()
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…")],
+    lake: LakeOption,
+    account: Annotated[str, typer.Option("--account", metavar="NAME", help="The seller account.")],
+    marketplace: Annotated[
+        str, typer.Option("--marketplace", metavar="CC", help="Store of rows that name none: DE.")
+    ] = "",
+    form: Annotated[
+        str, typer.Option("--format", metavar="F", help="Read every file as this format.")
+    ] = "",
+    own_address: Annotated[
+        list[str] | None,
+        typer.Option("--own-address", metavar="ADDR", help="A mail address of the seller's."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read files, folders, archives and mailboxes into the lake.
+
+    Example: [bold]sellerkit ingest Takeout.zip reports/ --lake lake --account "My shop"[/]
+    """
+    from sellerkit.policy import marketplaces
+    from sellerkit.read.ingest import ingest as read_files
+    from sellerkit.read.source import Context
+
+    if marketplace and marketplace.upper() not in marketplaces():
+        known = ", ".join(marketplaces())
+        raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
+    context = Context(
+        account, marketplace.upper() or None, frozenset(a.lower() for a in own_address or [])
+    )
+    with _err.status("reading …") as status:
+        report = read_files(
+            paths,
+            lake,
+            context,
+            format_name=form or None,
+            on_file=lambda name: status.update(f"reading {name} …"),
+        )
+    for warning in report.warnings:
+        _warn(warning)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        _print_ingest(report.as_dict())
+
+
+@app.command()
+def formats() -> None:
+    """List the formats that sellerkit reads, how each is recognised, and an example line."""
+    from sellerkit.read.registry import FORMATS
+
+    for form in FORMATS:
+        _out.print(f"[bold]{form.name}[/]  {form.about}", highlight=False)
+        _out.print(f"    recognised by: {form.recognised_by}", highlight=False, markup=False)
+        _out.print(f"    example:       {form.example}", highlight=False, markup=False)
+
+
+@app.command()
+def audit(
+    lake: LakeOption,
+    as_of: AsOf = "",
+    since: Since = "",
+    until: Until = "",
+    policy: PolicyOption = "",
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="For the files.")] = None,
+    account: AccountFilter = "",
+    lake_version: LakeVersion = _NEWEST,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option("--fail-under", metavar="FIGURE=LIMIT", help="Exit 1 below a limit."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Conclude the findings; write them and summary.json to a folder.
+
+    Example: [bold]sellerkit audit --lake lake --as-of 2026-10-05 --out findings[/]
+    """
+    from sellerkit.measure import to_json
+    from sellerkit.report.findings import write_findings
+    from sellerkit.report.load import load_run
+
+    limits = [_limit(text) for text in fail_under or []]
+    run = load_run(
+        lake,
+        version=lake_version,
+        account=account,
+        as_of=_now(as_of),
+        since=since,
+        until=until,
+        policy=policy,
+    )
+    if out is not None:
+        write_findings(run, out)
+    if as_json:
+        print(to_json(run.summary), end="")
+    else:
+        _print_summary(json.loads(to_json(run.summary)), out)
+    _enforce(limits, run.summary["contacts"]["window"])
+
+
+@app.command()
+def report(
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz or all.")],
+    lake: LakeOption,
+    as_of: AsOf = "",
+    since: Since = "",
+    until: Until = "",
+    policy: PolicyOption = "",
+    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("reports"),
+    account: AccountFilter = "",
+    lake_version: LakeVersion = _NEWEST,
+    timezone: Zone = "",
+    share: Annotated[
+        bool, typer.Option("--share", help="For others' eyes: refuse to show message texts.")
+    ] = False,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the notebook."),
+    ] = None,
+) -> None:
+    """Build HTML reports and print where they are.
+
+    Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
+    """
+    from sellerkit.report.run import build_reports
+
+    parameters: dict[str, Any] = {
+        "lake": lake,
+        "lake_version": lake_version,
+        "account": account,
+        "as_of": _now(as_of),
+        "since": since,
+        "until": until,
+        "policy": policy,
+        "timezone": timezone,
+    }
+    extra = dict(_pair(text) for text in param or [])
+    twice = sorted(set(extra) & set(parameters))
+    if twice:
+        raise UsageError(f"--param {twice[0]}: this one has an option of its own, see --help")
+    if share and extra.get("texts", "false").lower() != "false":
+        raise UsageError("--share shows no message texts, and --param texts asks for them")
+    with _err.status("writing the reports …"):
+        built = build_reports(names, out, parameters=parameters | extra)
+    for page in built:
+        print(page.page)
+
+
+def _now(as_of: str) -> str:
+    """Return the instant asked for, or the present one, which is then said."""
+    if as_of:
+        return as_of
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    _err.print(f"as of {now}", highlight=False)
+    return now
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"{text!r} is not of the form NAME=VALUE")
+    return name.strip(), value.strip()
+
+
+def _limit(text: str) -> tuple[str, float]:
+    name, value = _pair(text)
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise UsageError(f"--fail-under {text}: the limit is no number") from error
+
+
+def _enforce(limits: list[tuple[str, float]], figures: dict[str, Any]) -> None:
+    for name, limit in limits:
+        if not isinstance(figures.get(name), int | float | None) or name not in figures:
+            known = [n for n, v in figures.items() if not isinstance(v, list)]
+            raise UsageError(f"--fail-under {name}: no such figure; there are {', '.join(known)}")
+        value = figures[name]
+        if value is not None and value < limit:
+            _err.print(f"{name} is {value:.4g}, under {limit:g}", highlight=False)
+            raise typer.Exit(1)
+
+
+def _print_ingest(account: dict[str, Any]) -> None:
+    """Show what became of the files; of many small ones only those that need a look."""
+    files = account["files"]
+    telling = [f for f in files if f["format"] != "eml" or f["quarantined"]]
+    table = Table(
+        "file", "format", *(_right(n) for n in ("read", "used", "skipped", "quarantined"))
+    )
+    for file in telling[:40]:
+        counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
+        table.add_row(file["source"], file["format"] or "–", *(f"{n:,}" for n in counts))
+    _out.print(table)
+    if len(files) > len(telling[:40]):
+        _out.print(f"and {len(files) - len(telling[:40]):,} more files", highlight=False)
+    totals = account["totals"]
+    for reason, count in totals["skipped"].items():
+        _out.print(f"skipped {count:,}: {reason}", highlight=False, markup=False)
+    for name, counts in totals["tables"].items():
+        words = ", ".join(f"{counts[w]:,} {w}" for w in ("new", "updated", "same"))
+        _out.print(f"{name}: {words}", highlight=False)
+    _out.print(f"lake version {account['lake_version']}", highlight=False)
+
+
+def _right(name: str) -> Any:
+    from rich.table import Column
+
+    return Column(name, justify="right")
+
+
+def _print_summary(summary: dict[str, Any], out: Path | None) -> None:
+    table = Table("", *(_right(n) for n in ("window", "7 days", "30 days", "90 days")))
+    contacts = summary["contacts"]
+    periods = [contacts[n] for n in ("window", "last_7_days", "last_30_days", "last_90_days")]
+    for name in ("contacts", "on_time_share", "no_response_share", "median_hours", "open"):
+        table.add_row(name, *(_figure(period[name]) for period in periods))
+    _out.print(table)
+    owed = Table("obligation", *(_right(n) for n in ("met", "late", "missed", "open", "coverage")))
+    for kind, row in summary["obligations"].items():
+        owed.add_row(
+            kind, *(_figure(row[n]) for n in ("met", "late", "missed", "open", "coverage"))
+        )
+    _out.print(owed)
+    claims = ", ".join(
+        f"{_figure(n)} {name}" for name, n in summary["claims"].items() if isinstance(n, int)
+    )
+    _out.print(f"claims: {claims}", highlight=False)
+    window = f"{summary['window']['since']} to {summary['window']['until']}"
+    _out.print(f"window {window}, lake version {summary['lake_version']}", highlight=False)
+    if out is not None:
+        _out.print(f"written to {out}", highlight=False, markup=False)
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def _warn(sentence: str) -> None:
+    _err.print(f"sellerkit: {sentence}", style="yellow", highlight=False, markup=False)
+
+
+def main() -> None:
+    """Run the command line: an error is one sentence and an exit code, never a traceback."""
+    words = sys.argv[1:]
+    debug = "--debug" in words
+    try:
+        code = app(args=[w for w in words if w != "--debug"], standalone_mode=False)
+    except SellerkitError as error:
+        code = _fail(str(error), error.exit_code, debug)
+    except TyperException as error:
+        code = _fail(_said_by_typer(error), getattr(error, "exit_code", 2), debug)
+    except (KeyboardInterrupt, typer.Abort):
+        code = _fail("stopped", 130, debug)
+    except BrokenPipeError:
+        code = 0
+    except Exception as error:  # the last resort: a fault of ours, still one sentence
+        what = f"{type(error).__name__}: {error}"
+        code = _fail(f"this should not happen ({what}); --debug shows where", 4, debug)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _said_by_typer(error: TyperException) -> str:
+    words = getattr(error, "format_message", lambda: str(error))()
+    return f"{words.rstrip('.')} (see `sellerkit --help`)"
+
+
+def _fail(sentence: str, code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    _err.print(f"sellerkit: {sentence}", style="red", highlight=False, markup=False, soft_wrap=True)
+    return code

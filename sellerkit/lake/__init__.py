@@ -1,0 +1,16 @@
+"""Histories kept: Delta Lake tables, merged by key, read at any version."""
+
+from sellerkit.lake.merge import ORDER_PARTS, Merged, merge, merge_orders
+from sellerkit.lake.store import INGESTS, QUARANTINE, Lake, Writer, accounts_of
+
+__all__ = [
+    "INGESTS",
+    "ORDER_PARTS",
+    "QUARANTINE",
+    "Lake",
+    "Merged",
+    "Writer",
+    "accounts_of",
+    "merge",
+    "merge_orders",
+]

@@ -1,0 +1,222 @@
+"""What new rows do to rows on file: which are new, which change something, which say nothing new.
+
+Rows of one key merge column by column, and the newest value that is not null wins. A row keeps
+the provenance of the last file that changed it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sellerkit import tables
+from sellerkit.tables import ORDERS, PROVENANCE, Column, Table
+
+_ORIGIN = [column.name for column in PROVENANCE]
+
+#: Every zone's midnight is a whole half hour in UTC (Nepal's quarter has no store).
+_HALF_HOUR = 1_800_000_000
+
+_LONGEST_DAY = pd.Timedelta(hours=25)
+
+#: What `merge` may do to a row.
+OUTCOMES = ("new", "updated", "same")
+
+#: Each partial record of an order as it was read. `orders` is what they come to together.
+#: ``updated_at``: when Amazon last changed the order, where the file says so. ``arrived``: the
+#: lake version that it came with. ``part_id``: a hash of what it says.
+ORDER_PARTS = Table(
+    "order_parts",
+    ("account", "order_id", "part_id"),
+    (
+        *ORDERS.columns,
+        Column("updated_at", "ts", nullable=True),
+        Column("arrived", "int"),
+        Column("part_id", "str"),
+    ),
+    "each partial record of an order as it was read",
+)
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge comes to.
+
+    Attributes
+    ----------
+    changed : pd.DataFrame
+        Rows to write: new ones, and those on file that now say something else.
+    outcomes : pd.DataFrame
+        One row for each key of each file: the key's columns, ``file`` and ``outcome`` (one of
+        `OUTCOMES`).
+    """
+
+    changed: pd.DataFrame
+    outcomes: pd.DataFrame
+
+
+def merge(table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame) -> Merged:
+    """Merge rows into those on file.
+
+    Parameters
+    ----------
+    table : Table
+    on_file : pd.DataFrame
+        The table's columns, keys unique.
+    incoming : pd.DataFrame
+        The table's columns and ``file`` (``int64``, not negative), oldest first.
+
+    Returns
+    -------
+    Merged
+        Empty input gives empty frames.
+    """
+    key = list(table.key)
+    rows = pd.concat([_touched(on_file, incoming, key).assign(file=-1), incoming])
+    rows, codes = _by_key(_once_a_file(rows, key), key)
+    follows = np.concatenate([[False], codes[1:] == codes[:-1]])[: len(codes)]
+    arrives = (rows["file"] >= 0).to_numpy(bool)
+    content = [name for name in table.names if name not in key and name not in _ORIGIN]
+    _prefer_times(rows, codes, [c.name for c in table.columns if c.kind == "ts"])
+    if follows.any():
+        rows[content] = rows[content].groupby(codes).ffill()
+    differs = follows & _differs(rows[content])
+    outcome = np.select([arrives & ~follows, differs], OUTCOMES[:2], OUTCOMES[2])
+    origin = [name for name in _ORIGIN if name in rows]
+    if follows.any() and origin:
+        says_nothing = arrives & (outcome == "same")
+        for name in origin:
+            rows[name] = rows[name].mask(says_nothing).groupby(codes).ffill()
+    last = np.concatenate([codes[1:] != codes[:-1], [True]])[: len(codes)]
+    moved = pd.Series(outcome != "same").groupby(codes).transform("any").to_numpy(bool)
+    changed = tables.conform(rows[last & moved].reset_index(drop=True), table)
+    outcomes = rows.assign(outcome=outcome).loc[arrives, [*key, "file", "outcome"]]
+    return Merged(changed, outcomes.reset_index(drop=True))
+
+
+def merge_orders(
+    on_file: pd.DataFrame, parts: pd.DataFrame, incoming: pd.DataFrame, arrived: int
+) -> tuple[Merged, pd.DataFrame]:
+    """Merge partial records of orders, whatever the order in which they come.
+
+    A report that says when Amazon last changed an order takes its place among its like by that
+    time; all others count in the order of arrival.
+
+    Parameters
+    ----------
+    on_file : pd.DataFrame
+        Orders as they stand.
+    parts : pd.DataFrame
+        `ORDER_PARTS` on file.
+    incoming : pd.DataFrame
+        Columns of orders, ``updated_at`` and ``file``.
+    arrived : int
+        The lake version that these come with.
+
+    Returns
+    -------
+    (Merged, pd.DataFrame)
+        The merge of orders, and the parts to add.
+    """
+    key = list(ORDERS.key)
+    incoming = incoming.assign(part_id=_part_ids(incoming), arrived=arrived)
+    known = pd.MultiIndex.from_frame(parts[[*key, "part_id"]])
+    repeats = pd.MultiIndex.from_frame(incoming[[*key, "part_id"]]).isin(known)
+    fresh = incoming[~repeats & ~incoming.duplicated([*key, "part_id"])]
+    folded = _folded(pd.concat([_touched(parts, fresh, key), fresh]), key)
+    merged = merge(ORDERS, on_file, folded.assign(file=0))
+    moved = merged.outcomes.set_index(key)["outcome"]
+    outcomes = incoming.drop_duplicates([*key, "file"])[[*key, "file"]].reset_index(drop=True)
+    said = moved.reindex(pd.MultiIndex.from_frame(outcomes[key])).fillna("same").to_numpy(object)
+    later = outcomes.duplicated(key).to_numpy(bool) & (said == "new")
+    said[later] = "updated"
+    return Merged(merged.changed, outcomes.assign(outcome=said)), fresh
+
+
+def _folded(parts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Fold the parts of each order into one row, oldest first; the newest value wins."""
+    arrival = parts.sort_values(["arrived", "source", "source_pos"], kind="stable")
+    rows, codes = _by_key(arrival.assign(file=0), key)
+    _prefer_times(rows, codes, [c.name for c in ORDERS.columns if c.kind == "ts"])
+    place = np.arange(len(rows))
+    dated = np.flatnonzero(rows["updated_at"].notna().to_numpy(bool))
+    # the dated ones keep their places among all, and share these out by date
+    by_date = dated[np.lexsort((rows["updated_at"].iloc[dated], codes[dated]))]
+    place[by_date] = dated
+    ordered = rows.iloc[np.argsort(place, kind="stable")]
+    # GroupBy.last skips nulls: for each column the newest value that says something
+    folded = ordered.groupby(key, sort=False).last().reset_index()
+    return tables.conform(folded, ORDERS)
+
+
+def _part_ids(rows: pd.DataFrame) -> pd.Series:
+    said = [c.name for c in ORDERS.columns if c.name not in _ORIGIN] + ["updated_at"]
+    hashes = pd.util.hash_pandas_object(rows[said].astype("str"), index=False)
+    return hashes.map("{:016x}".format).astype("str")
+
+
+def _touched(on_file: pd.DataFrame, incoming: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Return the rows on file whose key comes in again."""
+    both = pd.concat([on_file[key], incoming[key]])
+    codes = _codes(both, key)
+    return on_file[np.isin(codes[: len(on_file)], codes[len(on_file) :])]
+
+
+def _once_a_file(rows: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Fold the rows that one file has of one key into one."""
+    repeated = rows.duplicated([*key, "file"], keep=False)
+    if not repeated.any():
+        return rows.reset_index(drop=True)
+    folded = rows[repeated].groupby([*key, "file"], sort=False).last().reset_index()
+    folded = folded[rows.columns].astype(rows.dtypes)
+    return pd.concat([rows[~repeated], folded], ignore_index=True)
+
+
+def _by_key(rows: pd.DataFrame, key: list[str]) -> tuple[pd.DataFrame, np.ndarray]:
+    """Sort rows by key, those of one key by file; return them with the key's codes."""
+    rows = rows.reset_index(drop=True)
+    codes = _codes(rows, key)
+    order = np.lexsort((rows["file"].to_numpy(), codes))
+    return rows.iloc[order].reset_index(drop=True), codes[order]
+
+
+def _codes(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
+    total = np.zeros(len(rows), dtype="int64")
+    for column in key:
+        part, values = pd.factorize(rows[column], use_na_sentinel=False)
+        total = pd.factorize(total * max(len(values), 1) + part)[0]
+    return total
+
+
+def _prefer_times(rows: pd.DataFrame, codes: np.ndarray, columns: list[str]) -> None:
+    """Drop a bare date where another row of the key has the time of that day.
+
+    A bare date stands as the last microsecond of its day, in some zone; a report that knows the
+    day only must not take the place of a mail or a list that knows the minute.
+    """
+    for name in columns:
+        at = rows[name].to_numpy("datetime64[us]")
+        known = ~np.isnat(at)
+        bare = known & ((at.astype("int64") + 1) % _HALF_HOUR == 0)
+        if not bare.any() or not (known & ~bare).any():
+            continue
+        exact = rows[name].where(known & ~bare).groupby(codes).transform("max")
+        before = rows[name] - exact
+        told = bare & before.between(pd.Timedelta(0), _LONGEST_DAY).to_numpy(bool)
+        rows[name] = rows[name].mask(told)
+
+
+def _differs(states: pd.DataFrame) -> np.ndarray:
+    """Tell for each row whether it differs in any column from the row before it."""
+    differs = np.zeros(len(states), dtype=bool)
+    for name in states:
+        values = states[name]
+        if values.dtype == object:
+            values = values.map(lambda words: "\x1f".join(words)).astype("str")
+        before = values.shift()
+        unequal = (values != before).fillna(False).to_numpy(bool)
+        null, was_null = values.isna().to_numpy(bool), before.isna().to_numpy(bool)
+        differs |= (unequal & ~null & ~was_null) | (null != was_null)
+    return differs

@@ -1,0 +1,326 @@
+"""The lake: a folder (or object store) of Delta Lake tables, committed all together or not at all.
+
+Each table has Delta's own atomic commits, but an ingest writes several. The last thing that an
+ingest writes is its rows in ``ingests``, and they name the Delta version of every table. What
+they name is what a reader sees: so an ingest that dies half-way has changed nothing, and the next
+one first takes its remains back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+from filelock import FileLock, Timeout
+
+from sellerkit import tables
+from sellerkit.errors import InputError
+from sellerkit.lake.marks import with_marks
+from sellerkit.tables import HISTORIES, Table, columns_of
+
+QUARANTINE = Table(
+    "quarantine",
+    ("account", "source_sha256", "source_pos", "reason"),
+    columns_of(
+        """
+        account str
+        format str?
+        reason str
+        raw str?
+        source str?
+        source_sha256 str
+        source_pos int
+        """
+    ),
+    "what did not fit: where it stands, why, and its raw text",
+)
+
+#: One row per file and ingest. ``version`` numbers the ingests: it is the lake's version.
+#: ``versions`` names the Delta version of every table after it; ``reading`` tells under which
+#: options the file was read.
+INGESTS = Table(
+    "ingests",
+    ("version", "source", "source_sha256"),
+    columns_of(
+        """
+        version int
+        ingested_at ts
+        account str
+        source str
+        source_sha256 str
+        format str?
+        reading str
+        read int
+        used int
+        skipped str
+        quarantined int
+        tables str
+        seconds num
+        versions str
+        """
+    ),
+    "what each ingest read and did",
+)
+
+
+@dataclass(frozen=True)
+class Lake:
+    """Histories at one version of a lake.
+
+    Attributes
+    ----------
+    address : str
+        A folder, or an address that Delta Lake understands (``s3://…``).
+    version : int
+        Number of the ingest that is seen; 0 is a lake into which nothing was ingested yet.
+    """
+
+    address: str
+    version: int
+    _versions: dict[str, int]
+
+    @classmethod
+    def open(cls, address: str | Path, version: int | None = None) -> Lake:
+        """Open a lake for reading, at its newest version or at one of the past.
+
+        Raises
+        ------
+        InputError
+            There is no lake at the address, or it has no such version.
+        """
+        lake = cls._newest(str(address))
+        if lake.version == 0:
+            raise InputError(
+                f"{address}: no lake here; make one with `sellerkit ingest PATH --lake {address}`"
+            )
+        if version is None or version == lake.version:
+            return lake
+        known = lake.ingests()
+        row = known[known["version"] == version].head(1)
+        if row.empty:
+            raise InputError(
+                f"{address}: no version {version}; it has versions 1 to {lake.version}"
+            )
+        return cls(str(address), version, json.loads(row["versions"].iloc[0]))
+
+    @classmethod
+    def open_or_new(cls, address: str | Path) -> Lake:
+        """Open a lake at its newest version; where there is none yet, an empty one."""
+        return cls._newest(str(address))
+
+    @classmethod
+    def _newest(cls, address: str) -> Lake:
+        try:
+            log = DeltaTable(_join(address, INGESTS.name)).to_pyarrow_table(
+                columns=["version", "versions"]
+            )
+        except TableNotFoundError:
+            return cls(address, 0, {})
+        except (DeltaError, OSError) as error:
+            raise InputError(f"{address}: the lake cannot be read: {error}") from error
+        if not log.num_rows:
+            return cls(address, 0, {})
+        rows = log.to_pandas().sort_values("version")
+        return cls(address, int(rows["version"].iloc[-1]), json.loads(rows["versions"].iloc[-1]))
+
+    def read(self, table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read a table as of this version; one that does not exist yet is empty."""
+        if table.name not in self._versions:
+            return tables.empty(table)
+        place = _join(self.address, table.name)
+        try:
+            data = DeltaTable(place, version=self._versions[table.name]).to_pyarrow_table(
+                columns=list(columns) if columns else None
+            )
+        except (DeltaError, OSError) as error:
+            raise InputError(f"{place}: the table cannot be read: {error}") from error
+        if columns:
+            return data.select(list(columns)).to_pandas()
+        return tables.from_arrow(data, table)
+
+    def histories(self, account: str | None = None) -> dict[str, pd.DataFrame]:
+        """Return the seven histories, of all accounts or of one.
+
+        Raises
+        ------
+        InputError
+            No history of that account; the message lists those on file.
+        """
+        frames = {name: self.read(table) for name, table in HISTORIES.items()}
+        marks = self.read(tables.NO_RESPONSE_NEEDED)
+        frames["messages"] = with_marks(frames["messages"], marks)
+        if account is None:
+            return frames
+        known = accounts_of(frames)
+        if account not in known:
+            raise InputError(
+                f"{self.address}: no account {account!r}; it has {', '.join(known) or 'none'}"
+            )
+        return {
+            name: frame[frame["account"] == account].reset_index(drop=True)
+            for name, frame in frames.items()
+        }
+
+    def ingests(self) -> pd.DataFrame:
+        """Return the log of ingests up to this version, one row per file."""
+        if self.version == 0:
+            return tables.empty(INGESTS)
+        log = DeltaTable(_join(self.address, INGESTS.name)).to_pyarrow_table()
+        frame = tables.from_arrow(log, INGESTS)
+        return frame[frame["version"] <= self.version].reset_index(drop=True)
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """Open the lake for writing; nothing is seen by readers until `Writer.commit`.
+
+        Raises
+        ------
+        InputError
+            Another process writes to the lake, or its folder cannot be written.
+        """
+        with _only_writer(self.address):
+            newest = Lake._newest(self.address)
+            writer = Writer(newest)
+            writer.take_back_remains()
+            yield writer
+
+
+class Writer:
+    """The one that may write to a lake. `lake` is what was committed before."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+        self.version = lake.version + 1
+
+    def take_back_remains(self) -> None:
+        """Undo what an ingest that died before its commit has left in the tables."""
+        committed = self.lake._versions
+        for name in _tables_at(self.lake.address):
+            place = _join(self.lake.address, name)
+            try:
+                table = DeltaTable(place)
+            except TableNotFoundError:
+                continue
+            if name not in committed:
+                table.delete()
+            elif table.version() != committed[name]:
+                table.restore(committed[name])
+
+    def upsert(self, table: Table, rows: pd.DataFrame, *, only_new: bool = False) -> None:
+        """Write rows by key: insert the new ones, replace those on file."""
+        if not len(rows):
+            return
+        place, data = _join(self.lake.address, table.name), tables.to_arrow(rows, table)
+        if only_new or not DeltaTable.is_deltatable(place):
+            write_deltalake(place, data, mode="append")
+            return
+        same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+        (
+            DeltaTable(place)
+            .merge(data, same_key, source_alias="s", target_alias="t")
+            .when_matched_update_all()
+            .when_not_matched_insert_all()
+            .execute()
+        )
+
+    def remove(self, table: Table, keys: pd.DataFrame) -> None:
+        """Delete the rows of these keys."""
+        place = _join(self.lake.address, table.name)
+        if not len(keys) or not DeltaTable.is_deltatable(place):
+            return
+        same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
+        data = pa.Table.from_pandas(keys[list(table.key)], preserve_index=False)
+        merger = DeltaTable(place).merge(data, same_key, source_alias="s", target_alias="t")
+        merger.when_matched_delete().execute()
+
+    def commit(self, files: pd.DataFrame) -> Lake:
+        """Make all that was written visible at once, with the account of each file read.
+
+        Parameters
+        ----------
+        files : pd.DataFrame
+            Columns of `INGESTS` but for version, ingested_at and versions.
+        """
+        names = [n for n in _tables_at(self.lake.address) if n != INGESTS.name]
+        places = {name: _join(self.lake.address, name) for name in names}
+        versions = {
+            name: DeltaTable(place).version()
+            for name, place in sorted(places.items())
+            if DeltaTable.is_deltatable(place)
+        }
+        rows = files.assign(
+            version=self.version,
+            ingested_at=dt.datetime.now(dt.UTC),
+            versions=json.dumps(versions, sort_keys=True),
+        )
+        write_deltalake(
+            _join(self.lake.address, INGESTS.name), tables.to_arrow(rows, INGESTS), mode="append"
+        )
+        return Lake(self.lake.address, self.version, versions)
+
+
+def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
+    """Return the accounts that occur in histories, sorted."""
+    found: set[Any] = set()
+    for frame in histories.values():
+        found.update(frame["account"].dropna().unique())
+    return sorted(found)
+
+
+#: How long a second writer waits for the first.
+_PATIENCE_SECONDS = 10.0
+
+#: Every table that a lake may hold beside the log; `mails` and `order_parts` are evidence.
+_TABLES = (
+    *HISTORIES,
+    tables.NO_RESPONSE_NEEDED.name,
+    "mails",
+    "order_parts",
+    QUARANTINE.name,
+)
+
+
+def _tables_at(address: str) -> tuple[str, ...]:
+    if "://" in address:
+        return _TABLES
+    return tuple(name for name in _TABLES if (Path(address) / name).is_dir())
+
+
+def _join(address: str, name: str) -> str:
+    return f"{address.rstrip('/')}/{name}"
+
+
+@contextmanager
+def _only_writer(address: str) -> Iterator[None]:
+    """Hold the lake's lock; object stores have none, and Delta itself refuses conflicts there."""
+    if "://" in address:
+        yield
+        return
+    folder = Path(address)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=_PATIENCE_SECONDS, is_singleton=False)
+        lock.acquire()
+    except Timeout as error:
+        holder = (folder / ".lock.holder").read_text("utf-8").strip()
+        raise InputError(
+            f"{address}: another ingest writes to this lake ({holder}); try again when it is done"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{address}: cannot be written: {error.strerror}") from error
+    try:
+        started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        (folder / ".lock.holder").write_text(f"process {os.getpid()} since {started}", "utf-8")
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,51 @@
+"""Findings become figures: pure functions from frames to frames, dictionaries and text."""
+
+from sellerkit.measure.arrivals import arrivals
+from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
+from sellerkit.measure.coverage import coverage
+from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
+from sellerkit.measure.shares import (
+    answers_to_target,
+    by_group,
+    by_period,
+    contact_figures,
+    in_window,
+    leaves_window,
+    status_counts,
+    weekly,
+    wilson,
+)
+from sellerkit.measure.summary import summarize, to_json
+from sellerkit.measure.survival import (
+    median_hours,
+    median_interval,
+    response_histogram,
+    survival_curve,
+)
+
+__all__ = [
+    "answers_to_target",
+    "arrivals",
+    "by_group",
+    "by_period",
+    "claim_currency",
+    "claims_money",
+    "completeness",
+    "contact_figures",
+    "coverage",
+    "days_without_mail",
+    "exposure_money",
+    "exposure_runoff",
+    "in_window",
+    "leaves_window",
+    "median_hours",
+    "median_interval",
+    "orders_not_on_file",
+    "response_histogram",
+    "status_counts",
+    "summarize",
+    "survival_curve",
+    "to_json",
+    "weekly",
+    "wilson",
+]

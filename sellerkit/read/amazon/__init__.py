@@ -1,0 +1,1 @@
+"""Amazon's reports and the payloads of its API."""

@@ -1,0 +1,156 @@
+"""Order reports: All Orders, and the unshipped orders with the date to ship by.
+
+Columns: formats.md 1. Buyers' names, addresses and telephone numbers are not read.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sellerkit.policy import by_domain
+from sellerkit.read import values
+from sellerkit.read.amazon.report import Reading, column, numbered, speaks_of, stores_of
+from sellerkit.read.flat import read_lines, require
+from sellerkit.read.source import Context, Format, Parsed, Source
+
+_STATUS = {
+    "pending": "pending",
+    "pendingavailability": "pending",
+    "unshipped": "unshipped",
+    "partiallyshipped": "unshipped",
+    "shipping": "unshipped",
+    "complete": "shipped",
+    "invoiceunconfirmed": "shipped",
+    "shipped": "shipped",
+    "cancelled": "canceled",
+    "canceled": "canceled",
+}
+
+_FULFILLMENT = {"amazon": "amazon", "afn": "amazon", "merchant": "merchant", "mfn": "merchant"}
+
+#: In these stores the price of an item does not include its tax.
+_TAX_ON_TOP = ("US", "CA")
+
+_PAID = ("item_price", "shipping_price", "gift_wrap_price")
+_TAXES = ("item_tax", "shipping_tax", "gift_wrap_tax")
+_OFF = ("item_promotion_discount", "ship_promotion_discount")
+
+
+def parse_all_orders(source: Source, context: Context) -> Parsed:
+    """Read an All Orders flat file: one line per item.
+
+    `total` is what the buyer paid for the lines of an order: items, shipping and gift wrap less
+    promotions, and taxes where prices do not include them (US, CA). The report does not say when
+    an order was shipped, delivered or canceled, and last-updated-date is not taken for any of it.
+    """
+    lines = read_lines(source, context)
+    require(source, lines, ("amazon_order_id", "purchase_date"), "-")
+    reading = Reading(lines, context)
+    stores = stores_of(column(lines, "sales_channel")).fillna(context.marketplace)
+    zones = values.zones(stores, None, column(lines, "currency"))
+    rows = pd.DataFrame(
+        {
+            "order_id": reading.needed("amazon_order_id"),
+            "marketplace": stores,
+            "purchased_at": reading.instants("purchase_date", zones),
+            "status": reading.mapped("order_status", _STATUS),
+            "fulfillment": reading.mapped("fulfillment_channel", _FULFILLMENT),
+            "total": _total(reading, stores),
+            "currency": column(lines, "currency"),
+            "units": reading.whole("quantity"),
+            "updated_at": reading.instants("last_updated_date", zones),
+            "sku": column(lines, "sku"),
+            "asin": column(lines, "asin"),
+            "title": column(lines, "product_name"),
+            "price": reading.money("item_price"),
+        }
+    )
+    kept = reading.kept(rows)
+    items = kept.rename(columns={"units": "quantity"})
+    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
+    lines.parsed.tables["order_items"] = items
+    lines.parsed.tables["orders"] = _by_order(kept)
+    return lines.parsed
+
+
+def _total(reading: Reading, stores: pd.Series) -> pd.Series:
+    paid = pd.DataFrame({name: reading.money(name) for name in _PAID})
+    taxes = pd.DataFrame({name: reading.money(name) for name in _TAXES}).sum(axis=1)
+    off = pd.DataFrame({name: reading.money(name).abs() for name in _OFF}).sum(axis=1)
+    # no price at all is no price of nothing
+    total = paid.sum(axis=1, min_count=1) - off
+    return (total + taxes.where(stores.isin(_TAX_ON_TOP), 0.0)).round(2)
+
+
+def _by_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fold the lines of each order into one row: amounts and units are added up."""
+    grouped = rows.groupby("order_id", sort=False)
+    folded = grouped.first()
+    folded["total"] = grouped["total"].sum(min_count=1).round(2)
+    folded["units"] = grouped["units"].sum(min_count=1)
+    return folded.reset_index().astype({"source_pos": "Int64"})
+
+
+def parse_unshipped(source: Source, context: Context) -> Parsed:
+    """Read an unshipped-orders report: one line per item that is still to be shipped.
+
+    `promise-date` is the day by which the seller promised to ship, so it is `latest_ship_at`.
+    The store is that of the buyer's relay address. `reporting-date` tells how new the line is.
+    """
+    lines = read_lines(source, context)
+    require(source, lines, ("order_id", "purchase_date", "promise_date"), "-")
+    reading = Reading(lines, context)
+    domain = column(lines, "buyer_email").str.casefold().str.extract(r"@marketplace\.(.+)$")[0]
+    stores = domain.map(by_domain()).astype("str").fillna(context.marketplace)
+    zones = values.zones(stores, None, None)
+    rows = pd.DataFrame(
+        {
+            "order_id": reading.needed("order_id"),
+            "marketplace": stores,
+            "purchased_at": reading.instants("purchase_date", zones),
+            "latest_ship_at": reading.instants("promise_date", zones),
+            "updated_at": reading.instants("reporting_date", zones),
+            "units": reading.whole("quantity_purchased"),
+            "item_id": column(lines, "order_item_id"),
+            "sku": column(lines, "sku"),
+            "title": column(lines, "product_name"),
+        }
+    ).assign(status="unshipped", fulfillment="merchant", total=float("nan"))
+    kept = reading.kept(rows)
+    items = kept[kept["item_id"].notna()].rename(columns={"units": "quantity"})
+    lines.parsed.tables["order_items"] = items.drop(columns="total")
+    lines.parsed.tables["orders"] = _by_order(kept)
+    return lines.parsed
+
+
+ALL_ORDERS = Format(
+    name="all_orders",
+    about="All Orders report (Seller Central, Order reports), one line per item",
+    recognised_by="columns such as amazon-order-id, purchase-date, order-status, sales-channel",
+    example="amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status",
+    matches=lambda source: speaks_of(
+        source,
+        frozenset(
+            {
+                "amazon_order_id", "purchase_date", "last_updated_date", "order_status",
+                "sales_channel", "fulfillment_channel", "item_status",
+            }
+        ),
+    ),
+    parse=parse_all_orders,
+)  # fmt: skip
+
+UNSHIPPED_ORDERS = Format(
+    name="unshipped_orders",
+    about="Unshipped orders report (Seller Central, Order reports), with the day to ship by",
+    recognised_by="columns such as order-id, promise-date, days-past-promise, quantity-to-ship",
+    example="order-id\torder-item-id\tpurchase-date\tpayments-date\treporting-date\tpromise-date",
+    matches=lambda source: speaks_of(
+        source,
+        frozenset(
+            {"promise_date", "days_past_promise", "quantity_to_ship", "quantity_shipped",
+             "reporting_date"}
+        ),
+    ),
+    parse=parse_unshipped,
+)  # fmt: skip

@@ -1,0 +1,106 @@
+"""What Amazon's flat-file reports share: recognition by columns, faults by line."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sellerkit.policy import by_domain
+from sellerkit.read import values
+from sellerkit.read.flat import Lines, header_of, plain
+from sellerkit.read.source import Context, Source
+
+
+def speaks_of(source: Source, signature: frozenset[str], *, of_which: int = 3) -> bool:
+    """Tell whether a header has enough of a report's own columns."""
+    return len(signature & {plain(name) for name in header_of(source)}) >= of_which
+
+
+def column(lines: Lines, name: str) -> pd.Series:
+    """Return a column's cells, nulls where the report lacks it."""
+    if name in lines.cells:
+        return lines.cells[name]
+    return pd.Series(None, index=lines.cells.index, dtype="str")
+
+
+class Reading:
+    """Cells being read as values, with the faults of each line."""
+
+    def __init__(self, lines: Lines, context: Context) -> None:
+        self.lines, self.context = lines, context
+        self.faults: dict[int, str] = {}
+
+    def text(self, name: str) -> pd.Series:
+        """Return a column as text."""
+        return column(self.lines, name)
+
+    def needed(self, name: str) -> pd.Series:
+        """Return a column as text; a line without it is at fault."""
+        cells = self.text(name)
+        for row in cells.index[cells.isna().to_numpy(bool)]:
+            self.faults.setdefault(row, f"{name.replace('_', '-')}: is missing")
+        return cells
+
+    def instants(self, name: str, zones: pd.Series) -> pd.Series:
+        """Return a column as instants."""
+        cells = self.text(name)
+        return self._checked(name, cells, values.instants(cells, zones), "date or time")
+
+    def days(self, name: str, zones: pd.Series) -> pd.Series:
+        """Return a column of days, ``10-Jul-2025`` or ISO, as the ends of these days."""
+        cells = self.text(name)
+        found = values.instants(values.named_month_days(cells), zones)
+        return self._checked(name, cells, found, "date")
+
+    def money(self, name: str) -> pd.Series:
+        """Return a column as amounts."""
+        cells = self.text(name)
+        return self._checked(name, cells, values.money(cells), "amount")
+
+    def whole(self, name: str) -> pd.Series:
+        """Return a column as whole numbers."""
+        cells = self.text(name)
+        return self._checked(name, cells, values.whole_numbers(cells), "whole number")
+
+    def flags(self, name: str) -> pd.Series:
+        """Return a column as flags."""
+        cells = self.text(name)
+        return self._checked(name, cells, values.flags(cells), "yes or no")
+
+    def mapped(self, name: str, words: dict[str, str]) -> pd.Series:
+        """Return a column's words as ours; a word that begins with a known one counts as it."""
+        cells = self.text(name)
+        folded = cells.str.casefold()
+        found = folded.map(words)
+        for word, meaning in words.items():
+            begins = found.isna() & folded.str.startswith(f"{word} ").fillna(False).astype(bool)
+            found = found.mask(begins, meaning)
+        return self._checked(
+            name, cells, (found.astype("str"), cells.notna() & found.isna()), "known word"
+        )
+
+    def kept(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows without fault, with their place; the others are set aside."""
+        self.lines.quarantine(self.faults)
+        placed = rows.assign(source_pos=pd.Series(self.lines.at, dtype="Int64"))
+        return placed.drop(index=list(self.faults))
+
+    def _checked(
+        self, name: str, cells: pd.Series, converted: values.Converted, what: str
+    ) -> pd.Series:
+        found, bad = converted
+        for row in bad.index[bad.to_numpy(bool)]:
+            said = f"{name.replace('_', '-')}: {str(cells[row])[:80]!r} is no {what}"
+            self.faults.setdefault(row, said)
+        return found
+
+
+def stores_of(channels: pd.Series) -> pd.Series:
+    """Return the store of each sales channel: ``Amazon.de`` → ``DE``, ``Non-Amazon`` → null."""
+    return channels.str.casefold().map(by_domain()).astype("str")
+
+
+def numbered(orders: pd.Series, items: pd.Series) -> pd.Series:
+    """Return ids for items that have none: what they are, numbered where an order has it twice."""
+    again = items.groupby([orders, items.fillna("")]).cumcount()
+    number = ("#" + (again + 1).astype("str")).where(again > 0, "")
+    return items.fillna("item") + number

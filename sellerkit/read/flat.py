@@ -1,0 +1,221 @@
+"""Text tables, line by line: encoding, delimiter, header, and every line accounted for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from sellerkit.errors import InputError
+from sellerkit.read.source import Context, Parsed, Quarantined, Source
+
+#: Of a raw line so much is kept in quarantine.
+MAX_RAW = 20_000
+
+BLANK = "blank line"
+
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+_NOTHING = ("", "n/a", "na", "null", "none", "-")
+
+
+@dataclass
+class Lines:
+    """The data lines of a text table.
+
+    Attributes
+    ----------
+    cells : pd.DataFrame
+        ``str``, one row per line that fits the header; nulls where a cell says nothing. Columns
+        by their plain names (see `plain`).
+    at : list of int
+        For each row its line number in the file, from 1.
+    raw : list of str
+        For each row its text.
+    parsed : Parsed
+        The account so far: lines read, blank ones skipped, those that do not fit the header.
+    """
+
+    cells: pd.DataFrame
+    at: list[int]
+    raw: list[str]
+    parsed: Parsed = field(default_factory=Parsed)
+
+    def quarantine(self, faults: dict[int, str]) -> pd.DataFrame:
+        """Set rows aside, each with its reason, and return the cells of the others.
+
+        Parameters
+        ----------
+        faults : dict of int to str
+            Row → what is wrong with it.
+        """
+        for row in sorted(faults):
+            self.parsed.quarantined.append(
+                Quarantined(self.at[row], faults[row], self.raw[row][:MAX_RAW])
+            )
+        return self.cells.drop(index=list(faults))
+
+
+def plain(name: str) -> str:
+    """Return a column's name as it is compared: case folded, blanks, hyphens and lines alike."""
+    return re.sub(r"[\s_-]+", "_", name.strip().strip('"\ufeff').casefold()).strip("_")
+
+
+def header_of(source: Source) -> list[str]:
+    """Return the header's names as they stand in a source's first line; empty if it is no text."""
+    head = source.head
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+    first = text.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
+    if "\0" in first:
+        return []
+    return [name.strip().strip('"') for name in first.split(delimiter_of(first))]
+
+
+def delimiter_of(header: str) -> str:
+    """Return the sign that parts a header's names: tab, else comma, else semicolon."""
+    return next((sign for sign in "\t,;" if sign in header), ",")
+
+
+def decoded(source: Source, context: Context) -> tuple[str, str]:
+    """Return a file's text and its encoding; no byte is dropped or replaced.
+
+    A byte order mark decides; else UTF-8 if all of it is; else Japan's cp932 for a Japanese store;
+    else cp1252.
+
+    Raises
+    ------
+    InputError
+        None of them fits; the message names the byte.
+    """
+    data = bytes(source.data)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _strictly(source, data, name), name
+    if b"\0" in data:
+        raise InputError(
+            f"{source.name}: byte {data.index(0)} is zero, so this is no text in UTF-8, cp1252 or "
+            "cp932 (it may be UTF-16 without its mark); save it as UTF-8"
+        )
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        japanese = context.marketplace == "JP" or b"amazon.co.jp" in data.lower()
+        name = "cp932" if japanese else "cp1252"
+        return _strictly(source, data, name), name
+
+
+def _strictly(source: Source, data: bytes, encoding: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source.name}: byte {error.start} is no character of {encoding}, nor is the file "
+            "UTF-8; save it as UTF-8, or name the store with --marketplace"
+        ) from error
+
+
+def read_lines(source: Source, context: Context) -> Lines:
+    """Read a text table.
+
+    Tab files have no quoting (an inch mark is an inch mark); comma and semicolon files have CSV's.
+    A line that is too short lacks its last columns; one that is too long is quarantined.
+
+    Raises
+    ------
+    InputError
+        The encoding is none that fits, or a column's name stands twice.
+    """
+    text, encoding = decoded(source, context)
+    text = text.removeprefix("\ufeff")
+    sign = delimiter_of(text.split("\n", 1)[0])
+    records = _unquoted(text) if sign == "\t" else _quoted(text, sign, source)
+    names = [plain(name) for name in next(records)[1]]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name]
+    if twice:
+        raise InputError(f"{source.name}: line 1: column {twice[0]} stands twice")
+    lines = _sorted_out(records, names)
+    if not encoding.startswith("utf-8"):
+        lines.parsed.warnings.append(f"{source.name}: read as {encoding}")
+    return lines
+
+
+Record = tuple[int, list[str], str]
+
+
+def _unquoted(text: str) -> Iterable[Record]:
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.removesuffix("\r")
+        yield number, line.split("\t"), line
+
+
+def _quoted(text: str, sign: str, source: Source) -> Iterable[Record]:
+    # a buyer's message may be longer than the csv module's default of 128 KiB
+    csv.field_size_limit(2**31 - 1)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
+    begin = 1
+    try:
+        for cells in rows:
+            yield begin, cells, sign.join(cells)
+            begin = rows.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{source.name}: line {rows.line_num}: {error}") from error
+
+
+def _sorted_out(records: Iterable[Record], names: list[str]) -> Lines:
+    width = len(names)
+    at: list[int] = []
+    raw: list[str] = []
+    rows: list[list[str]] = []
+    parsed = Parsed()
+    blank_at_end = 0
+    for number, cells, text in records:
+        if not text.strip():
+            blank_at_end += 1
+            continue
+        parsed.read += 1 + blank_at_end
+        parsed.skipped[BLANK] += blank_at_end
+        blank_at_end = 0
+        if len(cells) > width:
+            reason = f"{len(cells)} cells where the header has {width}"
+            parsed.quarantined.append(Quarantined(number, reason, text[:MAX_RAW]))
+            continue
+        at.append(number)
+        raw.append(text)
+        rows.append(cells if len(cells) == width else cells + [""] * (width - len(cells)))
+    parsed.skipped += Counter()  # drops the zero
+    # object first: a frame of ten million small strings is made fastest from rows
+    cells = pd.DataFrame(rows, columns=names, dtype="str")
+    return Lines(cells.apply(_said), at, raw, parsed)
+
+
+def _said(values: pd.Series) -> pd.Series:
+    values = values.str.strip()
+    return values.mask(values.str.casefold().isin(_NOTHING))
+
+
+def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str = "_") -> None:
+    """Raise where a column is missing that a row cannot do without."""
+    for name in columns:
+        if name not in lines.cells:
+            there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns)
+            raise InputError(
+                f"{source.name}: line 1: column {name.replace('_', spelled)} is missing; "
+                f"there are {there}"
+            )
+
+
+def unknown_columns(source: Source, lines: Lines, known: Iterable[str]) -> None:
+    """Warn once of columns that are not read."""
+    extra = [name for name in lines.cells.columns if name and name not in set(known)]
+    if extra:
+        lines.parsed.warnings.append(f"{source.name}: columns not read: {', '.join(extra)}")

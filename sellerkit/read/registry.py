@@ -1,0 +1,56 @@
+"""The list of formats, and which of them a file is."""
+
+from __future__ import annotations
+
+from sellerkit.errors import InputError, UsageError
+from sellerkit.read import canonical
+from sellerkit.read.amazon.orders import ALL_ORDERS, UNSHIPPED_ORDERS
+from sellerkit.read.amazon.orders_api import ORDERS_V0
+from sellerkit.read.amazon.returns import MFN_RETURNS
+from sellerkit.read.mail.formats import EML, MBOX
+from sellerkit.read.marks import NO_RESPONSE_NEEDED
+from sellerkit.read.source import Format, Source
+
+#: Every format that sellerkit reads.
+FORMATS: tuple[Format, ...] = (
+    MBOX,
+    EML,
+    ALL_ORDERS,
+    UNSHIPPED_ORDERS,
+    MFN_RETURNS,
+    ORDERS_V0,
+    *canonical.FORMATS,
+    NO_RESPONSE_NEEDED,
+)
+
+
+def detect(source: Source) -> Format | None:
+    """Tell a file's format from its content; null where it is none that is known.
+
+    Raises
+    ------
+    InputError
+        Two formats claim the file; the message names both.
+    """
+    if not source.head:
+        return None
+    claims = [form for form in FORMATS if form.matches(source)]
+    if len(claims) > 1:
+        names = " and ".join(form.name for form in claims)
+        raise InputError(f"{source.name}: it could be {names}; say which with --format")
+    return claims[0] if claims else None
+
+
+def by_name(name: str) -> Format:
+    """Return the format of that name.
+
+    Raises
+    ------
+    UsageError
+        There is none; the message lists those that there are.
+    """
+    for form in FORMATS:
+        if form.name == name:
+            return form
+    known = ", ".join(form.name for form in FORMATS)
+    raise UsageError(f"no format is called {name!r}; there are {known}")

@@ -1,0 +1,135 @@
+"""What a reader is given and what it gives back: the contract between `ingest` and the formats."""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import pandas as pd
+
+#: Rows of one history: a frame, or a list of records where a file gives one or few rows at a time.
+Rows: TypeAlias = pd.DataFrame | list[dict[str, object]]
+
+#: How many bytes of a file its format is told from.
+HEAD_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file to read: its name as given and its bytes.
+
+    A member of an archive is named ``takeout.zip/Mail/All mail.mbox``.
+    """
+
+    name: str
+    data: bytes | mmap.mmap
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes, from which the format is told."""
+        return bytes(self.data[:HEAD_BYTES])
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the whole file, in hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def stem(self) -> str:
+        """The last part of the name, without its suffix, in lower case."""
+        return self.name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0].lower()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the user said about the files.
+
+    Attributes
+    ----------
+    account : str
+        The seller account's label; a file that names an account itself keeps its own.
+    marketplace : str or None
+        The store, where a row does not name its own; also decides the zone of bare dates.
+    own_addresses : frozenset of str
+        The seller's own mail addresses, lower case: mail from them is the seller's.
+    """
+
+    account: str
+    marketplace: str | None = None
+    own_addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """One unit (mail, line, object) that does not fit: where, why, and its raw text."""
+
+    pos: int
+    reason: str
+    raw: str
+
+
+@dataclass
+class Parsed:
+    """What one file gave. The identity ``read == used + skipped + quarantined`` always holds.
+
+    Attributes
+    ----------
+    read : int
+        Units in the file: mails, data lines, objects.
+    skipped : Counter
+        Units that were understood and are not wanted, by reason.
+    quarantined : list of Quarantined
+        Units that do not fit.
+    tables : dict
+        Rows by table name: a history of `sellerkit.tables.HISTORIES`, or ``mails`` (what the
+        headers of a mail said: `sellerkit.read.mail.evidence`). `source` and `source_sha256` are
+        filled in by `ingest`; `source_pos` by the reader.
+    warnings : list of str
+        Sentences for the user, each naming the file and the place.
+    """
+
+    read: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    tables: dict[str, Rows] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def used(self) -> int:
+        """Units that became rows, or parts of rows."""
+        return self.read - sum(self.skipped.values()) - len(self.quarantined)
+
+
+@dataclass(frozen=True)
+class Format:
+    """One file format: how it is called, recognised and read.
+
+    Attributes
+    ----------
+    name : str
+        For ``--format`` and the accounts: ``mbox``, ``all_orders``.
+    about : str
+        One line: what it is and where a user gets it.
+    recognised_by : str
+        One line: what in the content gives it away.
+    example : str
+        One line of such a file.
+    matches : callable
+        Tells from name and head whether a source is of this format. Content decides; a suffix
+        proves nothing.
+    parse : callable
+        Reads a source whole. Raises `InputError` where the file as such cannot be read; a unit
+        that does not fit is quarantined instead.
+    """
+
+    name: str
+    about: str
+    recognised_by: str
+    example: str
+    matches: Callable[[Source], bool]
+    parse: Callable[[Source, Context], Parsed]

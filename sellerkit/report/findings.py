@@ -1,0 +1,56 @@
+"""The findings of a run as files: one Parquet file each, and `summary.json`."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from sellerkit import tables
+from sellerkit.errors import InputError
+from sellerkit.measure import to_json
+from sellerkit.report.load import Run
+
+SUMMARY = "summary.json"
+
+
+def write_findings(run: Run, out: Path) -> list[Path]:
+    """Write all findings of a run into a folder; whoever reads it sees all of them or none.
+
+    Parameters
+    ----------
+    run : Run
+    out : Path
+        Made where it is missing. Files of an earlier run are replaced, others left.
+
+    Returns
+    -------
+    list of Path
+        The files, `summary.json` last.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written.
+    """
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
+            names = _write(run, Path(fresh))
+            for name in names:
+                shutil.move(Path(fresh) / name, out / name)
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written: {error.strerror}") from error
+    return [out / name for name in names]
+
+
+def _write(run: Run, folder: Path) -> list[str]:
+    names = []
+    for name, table in tables.FINDINGS.items():
+        data = tables.to_arrow(run.audit.findings[name], table)
+        pq.write_table(data, folder / f"{name}.parquet", compression="zstd")
+        names.append(f"{name}.parquet")
+    (folder / SUMMARY).write_text(to_json(run.summary), "utf-8")
+    return [*names, SUMMARY]

@@ -1,0 +1,135 @@
+"""One audited lake, as a notebook or a command needs it: findings, figures, zone and parameters."""
+
+from __future__ import annotations
+
+import zoneinfo
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sellerkit.audit import Audit, audit, instant
+from sellerkit.errors import UsageError
+from sellerkit.lake import Lake, accounts_of
+from sellerkit.measure import summarize
+from sellerkit.policy import Policy, zone_of
+
+
+@dataclass(frozen=True)
+class Run:
+    """One audit of one lake version.
+
+    Attributes
+    ----------
+    audit : Audit
+    zone : str
+        IANA zone in which local times are shown.
+    lake_version : int
+    accounts : list of str
+        The accounts that were audited.
+    parameters : dict
+        How the run was asked for, to be repeated.
+    """
+
+    audit: Audit
+    zone: str
+    lake_version: int
+    accounts: list[str]
+    parameters: dict[str, Any]
+
+    @property
+    def target(self) -> float | None:
+        """The share of contacts to be answered in time, by the rule of `as_of`."""
+        value, _ = self.audit.policy.value("crt.target_share", self.audit.as_of)
+        return None if value is None else float(value)
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """The figures of `summary.json`."""
+        found = self.audit
+        return summarize(
+            contacts=found.contacts,
+            findings=found.findings,
+            histories=found.histories,
+            as_of=found.as_of,
+            since=found.since,
+            until=found.until,
+            policy_name=found.policy.name,
+            target=self.target,
+            lake_version=self.lake_version,
+        )
+
+
+def load_run(
+    lake: str | Path,
+    *,
+    version: int = 0,
+    account: str = "",
+    as_of: str | pd.Timestamp,
+    since: str | pd.Timestamp = "",
+    until: str | pd.Timestamp = "",
+    policy: str = "",
+    timezone: str = "",
+) -> Run:
+    """Open a lake, audit it and return what a report needs.
+
+    Parameters
+    ----------
+    lake : str or Path
+    version : int
+        The lake's version; 0 is the newest.
+    account : str
+        One account's label; empty for all of the lake.
+    as_of, since, until : str or pd.Timestamp
+        ISO 8601. An empty window is the 30 days before `as_of`.
+    policy : str
+        A date whose rules judge everything, or a TOML file of rules; empty for the dated rules.
+    timezone : str
+        IANA zone for local times; empty for that of the store with the most messages.
+
+    Raises
+    ------
+    InputError
+        No such lake, version or account.
+    UsageError
+        A date, zone or policy that is none.
+    """
+    # told before the lake is opened: a slip in a date should not cost the reading of a lake
+    moment = instant(as_of, "as_of")
+    rules = Policy.of(policy or None)
+    opened = Lake.open(lake, version or None)
+    histories = opened.histories(account or None)
+    found = audit(
+        histories,
+        as_of=moment,
+        since=since or None,
+        until=until or None,
+        policy=rules,
+    )
+    parameters = {
+        "lake": str(lake),
+        "lake_version": opened.version,
+        "account": account,
+        "as_of": found.as_of.isoformat(),
+        "since": found.since.isoformat(),
+        "until": found.until.isoformat(),
+        "policy": policy,
+    }
+    zone = _zone(timezone, histories["messages"])
+    return Run(found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone})
+
+
+def _zone(asked: str, messages: pd.DataFrame) -> str:
+    if not asked:
+        counts = messages["marketplace"].value_counts()
+        # of two stores with as many messages the first by name, so that two runs agree
+        most = counts[counts == counts.max()].index.min() if len(counts) else None
+        return zone_of(most)
+    try:
+        return zoneinfo.ZoneInfo(asked).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+        raise UsageError(
+            f"timezone is {asked!r}, which is no zone; write it like Europe/Berlin"
+        ) from error

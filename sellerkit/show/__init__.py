@@ -1,0 +1,63 @@
+"""Figures become charts, tables and words: what a notebook's cells call.
+
+A function returns a plotly Figure (`plot_…`), or a piece of HTML in which every value is escaped.
+Frames and plain values come as arguments; nothing is computed here that a figure could rest on.
+"""
+
+from sellerkit.show.arrivals import plot_arrivals
+from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
+from sellerkit.show.cases import cases_worst
+from sellerkit.show.chart import PLOTLY_MIME, Chart
+from sellerkit.show.claims import (
+    bars_claims,
+    bars_exposure,
+    table_checklist,
+    table_exposure,
+    table_to_answer,
+)
+from sellerkit.show.display import Html
+from sellerkit.show.duties import table_due, table_obligations
+from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
+from sellerkit.show.masthead import headline_atoz, headline_compliance
+from sellerkit.show.runoff import plot_runoff
+from sellerkit.show.times import (
+    HOUR_EDGES,
+    limit_hours,
+    plot_response_times,
+    plot_survival,
+    words_of_waiting,
+)
+from sellerkit.show.trend import plot_trend
+from sellerkit.show.view import View
+
+__all__ = [
+    "HOUR_EDGES",
+    "PLOTLY_MIME",
+    "Chart",
+    "Html",
+    "View",
+    "bars_claims",
+    "bars_exposure",
+    "cards_atoz",
+    "cards_compliance",
+    "cases_worst",
+    "footer_made",
+    "headline_atoz",
+    "headline_compliance",
+    "limit_hours",
+    "limits_atoz",
+    "limits_compliance",
+    "note_completeness",
+    "plot_arrivals",
+    "plot_response_times",
+    "plot_runoff",
+    "plot_survival",
+    "plot_trend",
+    "table_calls",
+    "table_checklist",
+    "table_due",
+    "table_exposure",
+    "table_obligations",
+    "table_to_answer",
+    "words_of_waiting",
+]

@@ -1,0 +1,118 @@
+"""A chart that brings its own words: finding, what is measured, a sentence, and its data."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import plotly.graph_objects as go
+
+from sellerkit.show.palette import LIGHT
+
+#: The output type by which JupyterLab and the page know a chart.
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
+
+_FONT = (
+    '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, '
+    '"Noto Sans", "Liberation Sans", sans-serif'
+)
+
+
+class Chart(go.Figure):
+    """A plotly Figure that shows itself as data, never as HTML, and carries its caption.
+
+    The caption lies in ``layout.meta``, where the page's exporter finds it: `finding` (the bold
+    title), `measured` (the line under it), `sentence` (for who cannot see it), `head` and `rows`
+    (the data as a table), `key` (status → word), and `narrow` (`layout` and `data` entries that
+    take the place of the wide ones on a phone).
+    """
+
+    # plotly's own display would ask a global renderer, which differs between a kernel, a lab and
+    # a batch run; without it IPython takes the mimebundle below, the same everywhere
+    _ipython_display_ = None
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {PLOTLY_MIME: json.loads(self.to_json()), "text/plain": self.sentence}
+
+    @property
+    def sentence(self) -> str:
+        """What the chart shows, in one sentence."""
+        return str(self.layout.meta["sentence"])
+
+
+def draw(
+    traces: list[Any],
+    *,
+    words: dict[str, Any],
+    height: int,
+    layout: dict[str, Any],
+    narrow: dict[str, Any] | None = None,
+) -> Chart:
+    """Return a chart in the house's clothes.
+
+    Parameters
+    ----------
+    traces : list of plotly traces
+    words : dict
+        `finding`, `measured`, `sentence`, `head`, `rows`, and `key` where one is needed.
+    height : int
+        Pixels.
+    layout : dict
+        What differs from the house's layout, key by key.
+    narrow : dict, optional
+        `layout` and `data` entries for a phone.
+    """
+    meta = {"key": {}, "narrow": narrow or {}, **words}
+    return Chart(traces, {**_LAYOUT, **layout, "height": height, "meta": meta})
+
+
+def axis(**changes: Any) -> dict[str, Any]:
+    """Return an axis: hairlines, no frame, no zoom (a page is scrolled over a chart)."""
+    return {
+        "fixedrange": True,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "gridcolor": LIGHT["line"],
+        "gridwidth": 1,
+        "automargin": False,
+        "tickfont": {"color": LIGHT["faint"], "size": 12},
+        **changes,
+    }
+
+
+def label(text: str, *, strong: bool = False, **place: Any) -> dict[str, Any]:
+    """Return a direct label; `text` is ours, never a stranger's."""
+    colour = LIGHT["ink"] if strong else LIGHT["soft"]
+    return {
+        "text": f"<b>{text}</b>" if strong else text,
+        "showarrow": False,
+        "font": {"size": 12, "color": colour},
+        "xanchor": "left",
+        "yanchor": "middle",
+        **place,
+    }
+
+
+def rule(*, dashed: bool = False, **place: Any) -> dict[str, Any]:
+    """Return a line across the plot: dashed for a target, solid for a limit."""
+    stroke = {"color": LIGHT["ink"], "width": 1.25, "dash": "5px,3px" if dashed else "solid"}
+    return {"type": "line", "line": stroke, **place}
+
+
+_LAYOUT: dict[str, Any] = {
+    "template": None,
+    "font": {"family": _FONT, "size": 12, "color": LIGHT["faint"]},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "margin": {"l": 40, "r": 8, "t": 12, "b": 28, "pad": 0},
+    "showlegend": False,
+    "dragmode": False,
+    "hoverlabel": {
+        "bgcolor": LIGHT["paper"],
+        "bordercolor": LIGHT["line2"],
+        "font": {"family": _FONT, "size": 12, "color": LIGHT["ink"]},
+    },
+    "xaxis": axis(showgrid=False),
+    "yaxis": axis(),
+}

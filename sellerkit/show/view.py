@@ -1,0 +1,111 @@
+"""What every part of a page has to know: the moment, the zone, the rules and who the buyers are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sellerkit.policy import Policy
+from sellerkit.show.words import format_buyer, format_moment, known
+
+#: Columns of a finding that lead to its buyer, the surest first.
+_TO_BUYER = ("message_id", "thread_id", "order_id")
+
+
+@dataclass(frozen=True)
+class View:
+    """The eyes with which a page looks at the findings.
+
+    Attributes
+    ----------
+    as_of, since, until : pd.Timestamp
+        UTC; the window is ``[since, until)``.
+    zone : str
+        IANA zone in which local times are shown.
+    policy : Policy
+        The dated rules that were used.
+    histories : mapping of str to pd.DataFrame
+        As they were at `as_of`.
+    accounts : tuple of str
+    texts : bool
+        Whether buyers' messages are shown; else none of their words is.
+    """
+
+    as_of: pd.Timestamp
+    since: pd.Timestamp
+    until: pd.Timestamp
+    zone: str
+    policy: Policy
+    histories: Mapping[str, pd.DataFrame]
+    accounts: tuple[str, ...] = ()
+    texts: bool = False
+
+    @classmethod
+    def of(cls, run: Any, *, texts: bool = False) -> View:
+        """Return the view of a run: anything with its `audit`, `zone` and `accounts`."""
+        found = run.audit
+        return cls(
+            found.as_of, found.since, found.until, run.zone, found.policy, found.histories,
+            tuple(run.accounts), texts,
+        )  # fmt: skip
+
+    def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
+        """Return an instant as the seller's clock shows it."""
+        return format_moment(instant, self.zone, weekday=weekday, year=year)
+
+    @property
+    def end_of_day(self) -> pd.Timestamp:
+        """The next midnight in the seller's zone."""
+        today = self.as_of.tz_convert(self.zone).tz_localize(None).normalize()
+        midnight = today + pd.Timedelta(days=1)
+        return midnight.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
+
+    def buyers(self, findings: pd.DataFrame) -> list[str]:
+        """Return the pseudonym of each row's buyer, by its message, thread or order."""
+        found = pd.Series(pd.NA, index=findings.index, dtype="object")
+        for column in _TO_BUYER:
+            if column in findings.columns:
+                keys = pd.MultiIndex.from_frame(findings[["account", column]].astype("object"))
+                named = self._buyer_by[column].reindex(keys).to_numpy(dtype="object")
+                found = found.where(found.notna(), named)
+        pairs = zip(findings["account"], found, strict=True)
+        return [format_buyer(account, buyer_id) for account, buyer_id in pairs]
+
+    @cached_property
+    def _buyer_by(self) -> dict[str, pd.Series]:
+        return {column: self._first_buyer(column) for column in _TO_BUYER}
+
+    def _first_buyer(self, column: str) -> pd.Series:
+        messages = self.histories["messages"]
+        rows = messages[["account", column, "buyer_id"]].dropna().astype("object")
+        return rows.drop_duplicates(["account", column]).set_index(["account", column])["buyer_id"]
+
+    @cached_property
+    def _order_rows(self) -> pd.DataFrame:
+        orders = self.histories["orders"]
+        return orders.drop_duplicates(["account", "order_id"]).set_index(["account", "order_id"])
+
+    def orders_of(self, findings: pd.DataFrame, column: str) -> pd.Series:
+        """Return a column of the order that each row names, on the rows' index."""
+        keys = pd.MultiIndex.from_frame(findings[["account", "order_id"]].astype("object"))
+        return pd.Series(self._order_rows[column].reindex(keys).to_numpy(), index=findings.index)
+
+    def rows_of(self, name: str, account: str, **keys: Any) -> pd.DataFrame:
+        """Return the rows of a history of one account where any of the keys fits."""
+        frame = self.histories[name]
+        fits = pd.Series(False, index=frame.index)
+        for column, value in keys.items():
+            if known(value):
+                fits |= (frame[column] == value).fillna(False).astype(bool)
+        return frame[(frame["account"] == account) & fits]
+
+    def stores(self) -> list[str]:
+        """Return the marketplaces with a message or an order on file, by name."""
+        names: Iterable[pd.Series] = (
+            self.histories[name]["marketplace"].dropna() for name in ("messages", "orders")
+        )
+        return sorted({str(code) for column in names for code in column.unique()})

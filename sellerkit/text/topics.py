@@ -1,0 +1,131 @@
+"""What a message is about, and which rule said so."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sellerkit.text.words import alternation, folded, load, says
+
+_FILE = "topics.toml"
+
+
+def topic(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return each message's topic and the rule that decided it.
+
+    A topic that is already there stands: a notice's comes from its headers, which its reader saw.
+    A buyer's message is asked, first match wins: Amazon's subject templates, the topic word in the
+    subject, Amazon's reason code, the buyer's own words. A claim or a return told from the words
+    alone needs an order, and its rule ends in ``(low)``.
+
+    Parameters
+    ----------
+    frame : pd.DataFrame
+        Columns `sender`, `subject`, `body`, `order_id`, `language`, `topic`, `topic_rule` of
+        `sellerkit.tables.MESSAGES`. Any order, any index.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``topic``, ``topic_rule`` (``str``), index of `frame`. ``topic_rule`` is ``given`` where a
+        topic came with the message, else ``subject:…``, ``word:…``, ``reason:…``, ``words:…`` or
+        ``else``.
+    """
+    decision = _Decision(frame)
+    decision.of_notices((frame["sender"] == "amazon").fillna(False).astype(bool))
+    decision.of_buyers((frame["sender"] == "buyer").fillna(False).astype(bool))
+    decision.of_sellers((frame["sender"] == "seller").fillna(False).astype(bool))
+    return decision.result()
+
+
+class _Decision:
+    """The topics of many messages while they are being decided: what is decided stays."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.subject, self.body = folded(frame["subject"]), folded(frame["body"])
+        self.language = frame["language"]
+        self.has_order = frame["order_id"].notna()
+        given = frame["topic"].notna()
+        self.topic = frame["topic"].astype("object")
+        self.rule = frame["topic_rule"].where(given).astype("object")
+        self.rule[given & self.rule.isna()] = "given"
+
+    def result(self) -> pd.DataFrame:
+        columns = {"topic": self.topic, "topic_rule": self.rule}
+        return pd.DataFrame(columns).astype("str")
+
+    def decide(self, hits: pd.Series, topic: str, rule: str) -> None:
+        """Set topic and rule where they hit and nothing is decided yet."""
+        new = hits & self.topic.isna()
+        self.topic[new] = topic
+        self.rule[new] = rule
+
+    def open(self, among: pd.Series) -> pd.Series:
+        return among & self.topic.isna()
+
+    def has(self, texts: pd.Series, among: pd.Series, table: str, kind: str) -> pd.Series:
+        """Tell which open messages have a phrase of a list that is not per language."""
+        here = self.open(among)
+        found = pd.Series(False, index=texts.index)
+        if here.any():
+            pattern = alternation(load(_FILE)[table][kind])
+            found[here] = texts[here].str.contains(pattern).astype(bool)
+        return found
+
+    def says(self, among: pd.Series, kind: str) -> pd.Series:
+        """Tell which open messages have a phrase in the body, or the subject of an empty one."""
+        here = self.open(among)
+        found = pd.Series(False, index=self.body.index)
+        if here.any():
+            found[here] = says(self.body[here], self.language[here], _FILE, kind)
+            bare = here & (self.body == "")
+            found[bare] = says(self.subject[bare], self.language[bare], _FILE, kind)
+        return found
+
+    def of_notices(self, notices: pd.Series) -> None:
+        for kind in ("claim", "return", "refund"):
+            self.decide(self.has(self.subject, notices, "subject", kind), kind, f"subject:{kind}")
+        behalf = self.has(self.body, notices, "on_behalf", "sentence")
+        for kind in ("return", "refund", "order_problem"):
+            self.decide(self.has(self.body, behalf, "on_behalf", kind), kind, f"reason:{kind}")
+        self.decide(notices, "notice", "else")
+
+    def of_buyers(self, buyers: pd.Series) -> None:
+        self._by_subject(buyers)
+        for kind in ("return", "order_problem"):
+            self.decide(self.has(self.body, buyers, "reason", kind), kind, f"reason:{kind}")
+        self._by_words(buyers)
+        asked = self.has(self.subject, buyers, "subject", "any_question")
+        self.decide(asked, "inquiry", "subject:inquiry")
+        self.decide(buyers, "other", "else")
+
+    def of_sellers(self, sellers: pd.Series) -> None:
+        self.decide(self.says(sellers, "check_in"), "check_in", "words:check_in")
+        self.decide(sellers, "other", "else")
+
+    def _by_subject(self, buyers: pd.Series) -> None:
+        wants_return = self.says(buyers & self.has_order, "return")
+        for kind in ("claim", "return", "refund"):
+            self.decide(self.has(self.subject, buyers, "subject", kind), kind, f"subject:{kind}")
+        problem = self.has(self.subject, buyers, "subject", "order_problem")
+        worded = self.has(self.subject, buyers, "subject", "word_order_problem")
+        # damage and a return in one message: what is wanted is the return
+        self.decide((problem | worded) & wants_return, "return", "words:return (low)")
+        self.decide(problem, "order_problem", "subject:order_problem")
+        cancel = self.has(self.subject, buyers, "subject", "cancel")
+        self.decide(cancel, "inquiry", "subject:cancel")
+        self.decide(worded, "order_problem", "word:order_problem")
+        for kind in ("return", "inquiry"):
+            word = self.has(self.subject, buyers, "subject", f"word_{kind}")
+            self.decide(word, kind, f"word:{kind}")
+
+    def _by_words(self, buyers: pd.Series) -> None:
+        asks = self.body.str.contains("[?？]").astype(bool)
+        for kind in ("claim", "return"):
+            self.decide(self.says(buyers & self.has_order, kind), kind, f"words:{kind} (low)")
+        self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        self.decide(self.says(buyers & ~asks, "solved"), "other", "words:solved")
+        for kind in ("order_problem", "refund"):
+            self.decide(self.says(buyers, kind), kind, f"words:{kind}")
+        self.decide(buyers & asks, "inquiry", "words:question")
+        self.decide(self.says(buyers, "question"), "inquiry", "words:question")
+        self.decide(self.says(buyers, "thanks"), "other", "words:thanks")

@@ -1,0 +1,77 @@
+"""Lists of phrases per language (TOML), compiled once and looked for in many texts at a time.
+
+Text and phrases are folded alike before they meet: case, accents, the many shapes of quotes,
+dashes and spaces. A phrase is a regular expression in the common part of Python's syntax and RE2,
+which pandas hands it to, so no phrase can take more than linear time on a hostile text.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+#: A mail is known by its first words; a ten-megabyte one is not searched to its end.
+SEARCHED = 6000
+
+_SHAPES = str.maketrans(
+    {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+    | dict.fromkeys("‐‑‒–—―−", "-")
+)
+
+
+@functools.cache
+def load(name: str) -> dict[str, Any]:
+    """Return one of this package's TOML files."""
+    return tomllib.loads(files(__package__).joinpath(name).read_text("utf-8"))
+
+
+def fold(text: str) -> str:
+    """Return a text without case and accents, with plain quotes and dashes and single spaces."""
+    if not text.isascii():
+        split = unicodedata.normalize("NFKD", text.translate(_SHAPES))
+        text = "".join(sign for sign in split if not unicodedata.combining(sign))
+    return " ".join(text.casefold().split())
+
+
+def folded(texts: pd.Series) -> pd.Series:
+    """Return the beginnings of many texts folded; a missing one is empty."""
+    values = [fold(text[:SEARCHED]) if isinstance(text, str) else "" for text in texts]
+    return pd.Series(values, index=texts.index, dtype="str")
+
+
+def alternation(phrases: list[str]) -> str:
+    r"""Return one pattern for any of the phrases, as whole words (Japanese has no word edges).
+
+    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one.
+    """
+    plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", fold(phrase)) for phrase in phrases]
+    return "|".join(rf"\b(?:{p})" if re.match(r"[a-z(]", p) else f"(?:{p})" for p in plain)
+
+
+@functools.cache
+def patterns(name: str, what: str) -> dict[str, str]:
+    """Return the alternation of one kind of phrase (``return``) for each language of a file."""
+    tables = load(name)["words"]
+    return {code: alternation(table[what]) for code, table in tables.items() if what in table}
+
+
+def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Series:
+    """Tell for each folded text whether it has a phrase of that kind.
+
+    A text is searched in its own language, and in English, the sellers' second one; in every
+    language where its own is not known.
+    """
+    found = pd.Series(False, index=texts.index)
+    by_language = patterns(name, what)
+    unknown = ~languages.isin(list(by_language))
+    for code, pattern in by_language.items():
+        here = ~found & (unknown | (languages == code).fillna(False) | (code == "en"))
+        if here.any():
+            found[here] = texts[here].str.contains(pattern, regex=True).astype(bool)
+    return found
