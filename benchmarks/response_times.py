@@ -71,7 +71,8 @@ def duckdb(path: Path) -> dict[str, float]:
     import duckdb as engine
 
     row = engine.connect().execute(_SQL.format(path=path, as_of=AS_OF)).fetchone()
-    return dict(zip(("contacts", "late", "missed", "hours"), (*row[:3], round(float(row[3]), 3))))
+    contacts, late, missed, hours = row
+    return {"contacts": contacts, "late": late, "missed": missed, "hours": round(float(hours), 3)}
 
 
 def polars(path: Path) -> dict[str, float]:

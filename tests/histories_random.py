@@ -21,6 +21,8 @@ ZONES = {
     "JP": "Asia/Tokyo", "AU": "Australia/Sydney",
 }  # fmt: skip
 
+CURRENCIES = {"US": "USD", "UK": "GBP", "DE": "EUR", "JP": "JPY", "AU": "AUD"}
+
 #: Days about which a rule changed, or a season begins or ends.
 DAYS = (
     "2011-06-15", "2012-02-01", "2015-11-30", "2015-12-15", "2016-01-01", "2016-01-31",
@@ -78,7 +80,9 @@ class _Shop:
         frames = frames_of(
             messages=self.messages,
             orders=list(self.orders.values()),
-            returns=returns, claims=claims, calls=calls
+            returns=returns,
+            claims=claims,
+            calls=calls,
         )
         shuffled = {
             name: frame.sample(frac=1, random_state=rng.randrange(2**32)).reset_index(drop=True)
@@ -93,28 +97,14 @@ class _Shop:
 
     def now(self) -> dt.datetime:
         """Return an `as_of`: mostly late, often in the middle, on or beside an event."""
-        late = self.day + dt.timedelta(days=self.rng.choice((12, 40, 120)))
-        edges = [base_of(order, *CLAIM_WINDOW_BASE) for order in self.orders.values()]
-        edge = self.rng.choice(edges or [late]) + dt.timedelta(days=90)
-        choices = (late, late, late, self.instant(), sorted(self.pool)[-3], self.beside(edge))
-        return self.rng.choice(choices)
-
-    # --- instants -------------------------------------------------------------------------------
-
-    def instant(self) -> dt.datetime:
-        """Return an instant near the others, often just on the edge of a limit from one."""
-        rng = self.rng
-        if rng.random() < 0.35:
-            at = self.day + dt.timedelta(minutes=rng.randrange(-9 * 24 * 60, 9 * 24 * 60))
-        else:
-            at = rng.choice(self.pool)
-            if rng.random() < 0.7:
-                at += rng.choice((1, 1, 1, -1)) * dt.timedelta(hours=rng.choice(LIMIT_HOURS))
-                at += rng.choice((-1, 0, 0, 1)) * MICROSECOND
-        if abs(at - self.day) > dt.timedelta(days=20):
-            at = self.day
-        self.pool.append(at)
-        return at
+        rng, hour = self.rng, dt.timedelta(hours=1)
+        late = self.day + dt.timedelta(days=rng.choice((12, 40, 120)))
+        orders = self.orders.values()
+        ends = [base_of(order, *CLAIM_WINDOW_BASE) + 90 * 24 * hour for order in orders]
+        troubles = [order[c] for order in orders for c in PROBLEM_TRIGGERS if order[c]]
+        trouble = rng.choice(troubles or [late]) + rng.choice((0, 5, 24)) * hour
+        edges = (rng.choice(ends or [late]), trouble, self.instant(), sorted(self.pool)[-3])
+        return late if rng.random() < 0.5 else self.beside(rng.choice(edges))
 
     def beside(self, at: dt.datetime) -> dt.datetime:
         """Return the instant, or the one before or after it."""
@@ -139,10 +129,9 @@ class _Shop:
     def day_only(self, at: dt.datetime, topic: str, row: Row) -> dt.datetime:
         """Return an instant as a report of days gives it; Amazon's notice may know the time."""
         rng = self.rng
-        store = self.stores[row["account"], row["order_id"]]
         if rng.random() < 0.5:
             return at
-        last = self.end_of_day(at, store)
+        last = self.end_of_day(at, self.store_of(row))
         for _ in range(rng.choice((0, 0, 1, 2))):
             sent_at = last - dt.timedelta(minutes=rng.choice((0, 5, 600, 1439, 1440)))
             self.messages.append(
@@ -185,6 +174,13 @@ class _Shop:
         numbers = [f"m{number:03}" for number in range(150)]
         return {"message_id": self.rng.choice([n for n in numbers if n not in used])}
 
+    def store_of(self, row: Row) -> str | None:
+        """Return the store whose days a row is counted in: its order's, else its currency's."""
+        order = self.orders.get((row["account"], row["order_id"]))
+        by_currency = {currency: store for store, currency in CURRENCIES.items()}
+        own = order["marketplace"] if order else None
+        return own or by_currency.get(row["currency"])
+
     def key(self) -> Row:
         account, order_id = self.rng.choice(list(self.stores))
         return {"account": account, "order_id": order_id}
@@ -199,17 +195,21 @@ class _Shop:
             thread = rng.choice((thread, "loose"))
         sender = rng.choice(("buyer",) * 5 + ("seller",) * 4 + ("amazon",))
         buyers = sender == "buyer"
-        return row | self.new_id(row["account"]) | {
-            "thread_id": thread,
-            "marketplace": store if rng.random() < 0.9 else None,
-            "sent_at": self.instant(),
-            "sender": sender,
-            "topic": rng.choice(TOPICS) if buyers or sender == "amazon" else None,
-            "body": rng.choice(("text", None)),
-            "no_response_needed": buyers and rng.random() < 0.12,
-            "automated": rng.random() < 0.15,
-            "undelivered": rng.random() < 0.12,
-        }
+        return (
+            row
+            | self.new_id(row["account"])
+            | {
+                "thread_id": thread,
+                "marketplace": store if rng.random() < 0.9 else None,
+                "sent_at": self.instant(),
+                "sender": sender,
+                "topic": rng.choice(TOPICS) if buyers or sender == "amazon" else None,
+                "body": rng.choice(("text", None)),
+                "no_response_needed": buyers and rng.random() < 0.12,
+                "automated": rng.random() < 0.15,
+                "undelivered": rng.random() < 0.12,
+            }
+        )
 
     def order(self, account: str, order_id: str) -> Row:
         rng = self.rng
@@ -271,6 +271,7 @@ class _Shop:
         order = self.orders.get((row["account"], row["order_id"]))
         if order and rng.random() < 0.3:
             requested_at = self.end_of_return_window(order)
+        row |= {"currency": self.currency()}
         row |= {"requested_at": self.day_only(requested_at, "return", row)}
         refunded_at = self.after(requested_at, 0.35)
         return row | {
@@ -282,6 +283,9 @@ class _Shop:
             "refunded_at": self.day_only(refunded_at, "refund", row) if refunded_at else None,
             "refund_amount": 10.0 if refunded_at else None,
         }
+
+    def currency(self) -> str | None:
+        return self.rng.choice((*CURRENCIES.values(), None, None))
 
     def end_of_return_window(self, order: Row) -> dt.datetime:
         """Return an instant about the end of the plain return window, or of a season's."""
@@ -295,6 +299,7 @@ class _Shop:
     def claim(self, number: int) -> Row:
         rng = self.rng
         row = self.key()
+        row |= {"currency": self.currency()}
         happened_at = self.instant()
         filed_at = self.day_only(happened_at, "claim", row)
         reasons = ("not_received", "not_as_described", "refund_not_issued", "other")

@@ -1,193 +1,184 @@
-"""Paths → sources: folders walked, archives opened, nothing written beside the user's files."""
+"""Paths → sources: files, folders, and what lies in archives, each with its bytes.
+
+What is an archive is told from the first bytes; a name proves nothing. Nothing is unpacked to
+disk under a name of the archive's choosing, so a member's path can do no harm.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
-import lzma
 import mmap
+import os
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, TypeAlias, cast
 
 from sellerkit.errors import InputError
 from sellerkit.read.source import Source
 
-#: An archive in an archive is opened, one within that is not.
-MAX_DEPTH = 2
+#: More than this out of one archive member is taken for an attack.
+MAX_MEMBER_BYTES = 64 * 2**30
 
-#: The largest file that is unpacked.
-MAX_UNPACKED = 64 << 30
-
-#: What unpacks to more than this many times its size, and is large, is taken for a trap. A report
-#: shrinks to a thirtieth at best, a mailbox to a fifth.
+#: … and so is a member that grows by more than this, once it is large.
 MAX_RATIO = 200
-LARGE = 64 << 20
+_LARGE = 256 * 2**20
 
-#: Unpacked files up to this size stay in memory, larger ones go to a nameless temporary file.
-IN_MEMORY = 16 << 20
+#: Up to this size an unpacked member is kept in memory, beyond it in a nameless temporary file.
+_IN_MEMORY = 32 * 2**20
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_GZIP = b"\x1f\x8b"
-_CHUNK = 1 << 20
+_CHUNK = 2**20
 
-#: A zip with this member is an office document, and no archive of histories.
-_OFFICE = "[Content_Types].xml"
-
-_BROKEN = (
-    zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
+Bytes: TypeAlias = bytes | mmap.mmap
 
 
-def sources(paths: Iterable[Path | str]) -> Iterator[Source]:
-    """Yield every file under the paths, one at a time, archives opened.
+def sources(paths: Iterable[Path]) -> Iterator[Source]:
+    """Give every file under some paths, the members of archives too, in a stable order.
 
     Parameters
     ----------
     paths : iterable of Path
-        Files, folders (read in the order of names, with all folders in them, hidden files left
-        out), zip archives and gzip files. Whether a file is an archive its content says.
+        Files and folders. Folders are walked; what is hidden (``.DS_Store``) is left out.
 
     Yields
     ------
     Source
-        Named by the path as given, and for a member of an archive its path in there.
+        Named as given, a member as ``takeout.zip/Mail/All mail.mbox``.
 
     Raises
     ------
     InputError
-        A path that does not exist or may not be read; an archive that is cut, broken, encrypted,
-        or that unpacks to more than can be meant.
+        A path that does not exist or cannot be read; an archive that is cut, encrypted or a bomb.
     """
-    for path in map(Path, paths):
-        if path.is_dir():
-            yield from _in_folder(path, frozenset())
-        else:
-            yield from _in_file(path)
+    for path in paths:
+        for file in _files(Path(path)):
+            yield from _opened(str(file), _mapped(file), depth=0)
 
 
-def _in_folder(folder: Path, above: frozenset[Path]) -> Iterator[Source]:
-    real = folder.resolve()
-    if real in above:  # a link to a folder that holds it
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_file():
+        yield path
         return
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise InputError(f"{folder}: {error.strerror}") from error
-    for path in entries:
-        if _is_hidden(path.name):
+    if not path.is_dir():
+        raise InputError(f"{path}: no such file or folder")
+    for folder, names, files in os.walk(path):
+        if "_delta_log" in names:  # a table of a lake, perhaps of ours, is no file of the user's
+            names.clear()
             continue
-        if path.is_dir():
-            yield from _in_folder(path, above | {real})
-        else:
-            yield from _in_file(path)
+        names[:] = sorted(name for name in names if not _is_noise(name))
+        for name in sorted(files):
+            if not _is_noise(name) and (Path(folder) / name).is_file():
+                yield Path(folder) / name
 
 
-def _is_hidden(name: str) -> bool:
+def _is_noise(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _in_file(path: Path) -> Iterator[Source]:
-    if not path.exists():
-        raise InputError(f"{path}: no such file or folder")
-    if not path.is_file():
-        raise InputError(f"{path}: neither a file nor a folder")
+def _mapped(path: Path) -> Bytes:
     try:
-        stream = path.open("rb")
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_size == 0:
+                return b""
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    with stream:
-        yield from _in_stream(str(path), stream, depth=0)
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _in_stream(name: str, stream: BinaryIO, depth: int) -> Iterator[Source]:
-    magic = stream.read(4)
-    stream.seek(0)
-    if depth < MAX_DEPTH and magic in _ZIP:
-        yield from _in_zip(name, stream, depth)
-    elif depth < MAX_DEPTH and magic.startswith(_GZIP):
-        packed = stream.seek(0, io.SEEK_END)
-        stream.seek(0)
-        with _unpacked(name, gzip.GzipFile(fileobj=stream), packed) as content:
-            yield from _in_stream(name, content, depth + 1)
-    else:
-        yield Source(name, _content(stream))
-
-
-def _in_zip(name: str, stream: BinaryIO, depth: int) -> Iterator[Source]:
-    try:
-        archive = zipfile.ZipFile(stream)
-    except _BROKEN as error:
-        raise InputError(f"{name}: a zip archive that is cut or broken ({error})") from error
-    with archive:
-        members = sorted(archive.infolist(), key=lambda member: member.filename)
-        if any(member.filename == _OFFICE for member in members):
-            stream.seek(0)
-            yield Source(name, _content(stream))
-            return
-        _refuse_a_trap(name, sum(m.file_size for m in members), stream.seek(0, io.SEEK_END))
-        for member in members:
-            if not member.is_dir() and not any(map(_is_hidden, member.filename.split("/"))):
-                yield from _in_member(f"{name}/{member.filename}", archive, member, depth)
-
-
-def _in_member(
-    name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, depth: int
-) -> Iterator[Source]:
-    if member.flag_bits & 1:
-        raise InputError(f"{name}: encrypted; unpack the archive with its password first")
-    try:
-        packed = archive.open(member)
-    except _BROKEN as error:
-        raise InputError(f"{name}: cannot be unpacked ({error})") from error
-    with packed, _unpacked(name, packed, member.compress_size) as content:
-        yield from _in_stream(name, content, depth + 1)
-
-
-def _unpacked(name: str, stream: io.BufferedIOBase, packed: int) -> BinaryIO:
-    """Return a file of what the stream unpacks to: in memory, or nameless on disk if large."""
-    content: BinaryIO = io.BytesIO()
-    size = 0
-    while chunk := _next_chunk(name, stream):
-        size += len(chunk)
-        _refuse_a_trap(name, size, packed)
-        if size > IN_MEMORY and isinstance(content, io.BytesIO):
-            content = _on_disk(content)
-        content.write(chunk)
-    content.flush()
-    content.seek(0)
-    return content
-
-
-def _next_chunk(name: str, stream: io.BufferedIOBase) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except _BROKEN as error:
-        raise InputError(f"{name}: cut or broken, cannot be unpacked ({error})") from error
-
-
-def _on_disk(content: io.BytesIO) -> BinaryIO:
-    on_disk = tempfile.TemporaryFile()
-    on_disk.write(content.getbuffer())
-    return on_disk
-
-
-def _refuse_a_trap(name: str, unpacked: int, packed: int) -> None:
-    if unpacked > MAX_UNPACKED or (unpacked > LARGE and unpacked > MAX_RATIO * max(packed, 1)):
-        raise InputError(
-            f"{name}: unpacks to {unpacked >> 20} MB or more from {packed >> 10} kB, which no "
-            "history does; unpack it yourself if it is right"
+def _opened(name: str, data: Bytes, depth: int) -> Iterator[Source]:
+    """Give a file itself, or what is in it where it is an archive (one within another at most)."""
+    if depth < 2 and data[:2] == b"\x1f\x8b":
+        inner = name.removesuffix(".gz")
+        unpacked = _unpacked(
+            name, cast("IO[bytes]", gzip.GzipFile(fileobj=_stream(data))), len(data)
         )
+        yield from _opened(inner, unpacked, depth + 1)
+    elif depth < 2 and data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        yield from _members(name, data, depth)
+    else:
+        yield Source(name, data)
 
 
-def _content(stream: BinaryIO) -> bytes | mmap.mmap:
-    """Return what a file holds, mapped rather than read where it is on disk."""
-    if isinstance(stream, io.BytesIO):
-        return stream.getvalue()
-    if not stream.seek(0, io.SEEK_END):
-        return b""  # an empty file cannot be mapped
-    return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+def _stream(data: Bytes) -> IO[bytes]:
+    whole = io.BytesIO(data) if isinstance(data, bytes) else io.BufferedReader(_MapStream(data))
+    return cast("IO[bytes]", whole)
+
+
+class _MapStream(io.RawIOBase):
+    """A memory map as a stream with a place of its own."""
+
+    def __init__(self, data: mmap.mmap) -> None:
+        self._data, self._at = data, 0
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that its place can be chosen."""
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        """Fill a buffer from the present place."""
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        piece = self._data[self._at : self._at + len(view)]
+        view[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: len(self._data)}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Tell the present place."""
+        return self._at
+
+
+def _members(name: str, data: Bytes, depth: int) -> Iterator[Source]:
+    try:
+        archive = zipfile.ZipFile(_stream(data))
+        members = sorted(archive.infolist(), key=lambda member: member.filename)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise InputError(
+            f"{name}: the archive is cut or damaged ({error}); download it again"
+        ) from error
+    for member in members:
+        parts = member.filename.replace("\\", "/").split("/")
+        if member.is_dir() or any(_is_noise(part) for part in parts if part not in (".", "..")):
+            continue
+        whole = f"{name}/{member.filename}"
+        if member.flag_bits & 1:
+            raise InputError(f"{whole}: it is encrypted; unpack it with its password first")
+        try:
+            stream = archive.open(member)
+        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+            raise InputError(f"{whole}: cannot be unpacked ({error})") from error
+        unpacked = _unpacked(whole, stream, member.compress_size)
+        yield from _opened(whole, unpacked, depth + 1)
+
+
+def _unpacked(name: str, stream: IO[bytes], packed: int) -> Bytes:
+    """Unpack a member whole, refusing what grows beyond all bounds."""
+    size = 0
+    try:
+        with stream, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                if size > MAX_MEMBER_BYTES or (size > _LARGE and size > packed * MAX_RATIO):
+                    raise InputError(f"{name}: it unpacks to far more than a file of ours would")
+                kept.write(chunk)
+            kept.seek(0)
+            if size <= _IN_MEMORY:
+                return kept.read()
+            kept.flush()
+            return mmap.mmap(kept.fileno(), 0, access=mmap.ACCESS_READ)
+    except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
+        raise InputError(
+            f"{name}: the archive is cut or damaged ({error}); download it again"
+        ) from error

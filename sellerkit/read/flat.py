@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -152,13 +152,13 @@ def read_lines(source: Source, context: Context) -> Lines:
 Record = tuple[int, list[str], str]
 
 
-def _unquoted(text: str) -> Iterable[Record]:
+def _unquoted(text: str) -> Iterator[Record]:
     for number, line in enumerate(text.split("\n"), 1):
         line = line.removesuffix("\r")
         yield number, line.split("\t"), line
 
 
-def _quoted(text: str, sign: str, source: Source) -> Iterable[Record]:
+def _quoted(text: str, sign: str, source: Source) -> Iterator[Record]:
     # a buyer's message may be longer than the csv module's default of 128 KiB
     csv.field_size_limit(2**31 - 1)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
@@ -171,7 +171,7 @@ def _quoted(text: str, sign: str, source: Source) -> Iterable[Record]:
         raise InputError(f"{source.name}: line {rows.line_num}: {error}") from error
 
 
-def _sorted_out(records: Iterable[Record], names: list[str]) -> Lines:
+def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
     width = len(names)
     at: list[int] = []
     raw: list[str] = []

@@ -24,7 +24,7 @@ _TEMPLATES = Path(__file__).parent / "template"
 _PACKAGE = Path(__file__).parents[1]
 
 
-class PageExporter(TemplateExporter):
+class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes untyped
     """Turn an executed notebook into a page of the house: code hidden, charts drawn inline."""
 
     file_extension = ".html"
@@ -47,7 +47,7 @@ class PageExporter(TemplateExporter):
         return text, found
 
     def _create_environment(self) -> Environment:
-        made = super()._create_environment()
+        made: Environment = super()._create_environment()
         made.autoescape = True
         made.globals["sprite"] = Markup(show_environment().get_template("sprite.html").render())
         return made

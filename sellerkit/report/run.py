@@ -17,6 +17,7 @@ from papermill.exceptions import PapermillExecutionError
 from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
+from sellerkit.report.kernel import LocalKernelManager
 from sellerkit.report.load import Run, load_run
 
 #: What a user calls a report, its notebook and its title.
@@ -171,7 +172,12 @@ def _execute(
     source = notebook_path(notebook)
     try:
         papermill.execute_notebook(
-            str(source), str(done), parameters=values, progress_bar=False, cwd=str(fresh)
+            str(source),
+            str(done),
+            parameters=values,
+            progress_bar=False,
+            cwd=str(fresh),
+            kernel_manager_class=LocalKernelManager,
         )
     except PapermillExecutionError as error:
         shutil.copyfile(done, failed)

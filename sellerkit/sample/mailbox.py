@@ -35,12 +35,12 @@ def write_mailbox(mails: Iterable[Mail], folder: Path) -> None:
     """
     singles = folder / "eml"
     singles.mkdir(parents=True, exist_ok=True)
-    found = {mail: _exports(mail) for mail in mails}
-    names = {_file_name(mail) for mail, exports in found.items() if "eml" in exports}
+    exported = [(mail, _exports(mail)) for mail in mails]
+    names = {_file_name(mail) for mail, exports in exported if "eml" in exports}
     if strangers := {path.name for path in singles.iterdir()} - names:
         raise UsageError(f"{singles}: {min(strangers)} is not of this sample; give another folder")
     with (folder / "takeout.mbox").open("wb") as takeout:
-        for mail, exports in found.items():
+        for mail, exports in exported:
             data = mail_bytes(mail)
             for _ in range(exports.count("mbox")):
                 takeout.write(_entry(mail, data))

@@ -32,6 +32,9 @@ _ORDER_EVENTS = {
     "delivered_at": "Delivered",
     "canceled_at": "Order canceled",
 }
+#: Days by which something should have happened; they matter where it did not.
+_DEADLINES = ("latest_ship_at", "promised_by")
+
 _RETURN_EVENTS = {
     "requested_at": "Return requested",
     "authorized_at": "Return authorized",
@@ -131,12 +134,15 @@ def _shown(event: _Event, row: dict[str, Any], view: View) -> dict[str, Any]:
 def _events(row: dict[str, Any], view: View) -> list[_Event]:
     """Return what happened on the order and in the thread around the duty, in order of time."""
     events = [*_due_events(row), *_messages(row, view)]
+    deadlines_matter = row["kind"] in ("order_problem", "claim")
     for name, columns in _HISTORY_EVENTS.items():
         for record in _records(name, row, view):
             events += [
                 _Event(record[column], "dot", words)
                 for column, words in columns.items()
-                if known(record[column]) and record[column] <= view.as_of
+                if known(record[column])
+                and record[column] <= view.as_of
+                and (deadlines_matter or column not in _DEADLINES)
             ]
     before = row["trigger_at"] - pd.Timedelta(days=30)
     near = sorted(event for event in set(events) if event.at >= before)

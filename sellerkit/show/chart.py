@@ -8,6 +8,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from sellerkit.show.palette import LIGHT
+from sellerkit.show.words import NARROW
 
 #: The output type by which JupyterLab and the page know a chart.
 PLOTLY_MIME = "application/vnd.plotly.v1+json"
@@ -18,13 +19,13 @@ _FONT = (
 )
 
 
-class Chart(go.Figure):
+class Chart(go.Figure):  # type: ignore[misc]  # plotly comes untyped
     """A plotly Figure that shows itself as data, never as HTML, and carries its caption.
 
     The caption lies in ``layout.meta``, where the page's exporter finds it: `finding` (the bold
     title), `measured` (the line under it), `sentence` (for who cannot see it), `head` and `rows`
-    (the data as a table), `key` (status → word), and `narrow` (`layout` and `data` entries that
-    take the place of the wide ones on a phone).
+    (the data as a table), `key` (pairs of a sign and its word), and `narrow` (`layout` and `data`
+    entries that take the place of the wide ones on a phone).
     """
 
     # plotly's own display would ask a global renderer, which differs between a kernel, a lab and
@@ -62,7 +63,9 @@ def draw(
     narrow : dict, optional
         `layout` and `data` entries for a phone.
     """
-    meta = {"key": {}, "narrow": narrow or {}, **words}
+    # pairs, since the JSON of a figure has its keys sorted
+    key = [[name, word] for name, word in words.get("key", {}).items()]
+    meta = {"narrow": narrow or {}, **words, "key": key}
     return Chart(traces, {**_LAYOUT, **layout, "height": height, "meta": meta})
 
 
@@ -76,9 +79,19 @@ def axis(**changes: Any) -> dict[str, Any]:
         "gridcolor": LIGHT["line"],
         "gridwidth": 1,
         "automargin": False,
+        "ticklabelstandoff": 6,
         "tickfont": {"color": LIGHT["faint"], "size": 12},
         **changes,
     }
+
+
+def share_axis(floor: float, top: float, step: float, **changes: Any) -> dict[str, Any]:
+    """Return an axis of shares from `floor` to 1; the highest label alone names the unit."""
+    count = round((1 - floor) / step)
+    places = [1 - step * n for n in range(count + 1)]
+    texts = [f"{place * 100:.0f}" for place in places]
+    texts[0] += f"{NARROW}%"
+    return axis(range=[floor, top], tickvals=places, ticktext=texts, **changes)
 
 
 def label(text: str, *, strong: bool = False, **place: Any) -> dict[str, Any]:

@@ -192,8 +192,17 @@ def _lower(words: str) -> str:
     return words if words.startswith("A-to-z") else words[0].lower() + words[1:]
 
 
-_TONES = {"Ready": "met", "Gaps": "late", "Indefensible": "missed", "To answer now": "open",
-          "Lost, paid by the seller": "missed", "Undecided": "waived"}  # fmt: skip
+_TONES = {
+    "Ready": "met",
+    "Gaps": "late",
+    "Indefensible": "missed",
+    "To answer now": "open",
+    "Undecided": "waived",
+    "Lost, paid by the seller": "missed",
+    "Paid by Amazon": "met",
+    "Denied to the buyer": "met",
+    "Withdrawn": "met",
+}
 
 
 def _block(currency: Any, part: pd.DataFrame, by: str) -> dict[str, Any]:
@@ -201,7 +210,7 @@ def _block(currency: Any, part: pd.DataFrame, by: str) -> dict[str, Any]:
     rows = [
         {
             "name": row[by],
-            "tone": _TONES.get(row[by], "met"),
+            "tone": _TONES.get(row[by], "plain"),
             "claims": int(row["claims"]),
             "money": format_money(row["money"], currency),
             "wide": round(row["money"] / largest * 100, 1)

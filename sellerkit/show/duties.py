@@ -8,7 +8,15 @@ import pandas as pd
 
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
-from sellerkit.show.words import KINDS, PROBLEMS, format_kind, format_limit, format_span, known
+from sellerkit.show.words import (
+    KINDS,
+    KINDS_MANY,
+    PROBLEMS,
+    format_kind,
+    format_limit,
+    format_span,
+    known,
+)
 
 _LIMIT = {
     "inquiry": "crt.window_hours",
@@ -63,7 +71,7 @@ def _worst(coverage: pd.DataFrame) -> dict[str, Any] | None:
         return None
     row = kinds.loc[kinds["coverage"].idxmin()].to_dict()
     return {
-        "name": KINDS[row["kind"]].lower().replace("a-to-z", "A-to-z"),
+        "name": KINDS_MANY[row["kind"]].lower().replace("a-to-z", "A-to-z"),
         "bad": int(row["late"] + row["missed"]),
         "closed": int(row["met"] + row["late"] + row["missed"]),
     }

@@ -20,6 +20,14 @@ _VERDICTS = {
     "email_preferred": "A mail would have done",
 }
 
+_ROWS = {
+    "messages": "message",
+    "orders": "order",
+    "returns": "return",
+    "claims": "claim",
+    "calls": "call",
+}
+
 
 def table_calls(calls_review: pd.DataFrame, view: View, *, limit: int = 8) -> Html:
     """Show the telephone calls by verdict, and those beside which a mail was owed.
@@ -134,7 +142,6 @@ def footer_made(
         policy=summary["policy"],
         as_of=str(parameters["as_of"]),
         parameters={key: str(value) for key, value in parameters.items() if value != ""},
-        rows=format_list([format_plural(n, name.replace("_", " "), name.replace("_", " "))
-                          for name, n in rows.items()]),
+        rows=format_list([format_plural(rows[name], word) for name, word in _ROWS.items()]),
         command=command,
     )  # fmt: skip

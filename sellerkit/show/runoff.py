@@ -102,11 +102,11 @@ def _layout(shown: pd.DataFrame, half: pd.DataFrame, main: Any, view: View) -> d
         text = f"half by {_day(half['at'].iloc[0], view)}"
         labels.append(label(text, x=half.index[0], xshift=8, y=start / 2, yshift=8))
     return {
-        "margin": {"l": 52, "r": 12, "t": 24, "b": 28},
+        "margin": {"l": 56, "r": 12, "t": 24, "b": 28},
         "xaxis": axis(
             showgrid=False, range=[0, len(shown) - 1], tickvals=places,
             ticktext=[_day(shown["at"].iloc[place], view) for place in places],
         ),
-        "yaxis": axis(rangemode="tozero", nticks=5, tickformat="~s"),
+        "yaxis": axis(rangemode="tozero", nticks=5, tickformat=",d"),
         "annotations": labels,
     }  # fmt: skip

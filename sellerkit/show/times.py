@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from sellerkit.show.chart import Chart, axis, draw, label, rule
+from sellerkit.show.chart import Chart, axis, draw, label, rule, share_axis
 from sellerkit.show.display import Html, sentence
 from sellerkit.show.palette import LIGHT
 from sellerkit.show.view import View
@@ -140,8 +140,10 @@ def _waiters(ages: pd.Series, status: str) -> go.Scatter:
     shown = (ages.clip(upper=HOUR_EDGES[-1] + 0.5) * 2).round().div(2)
     counts = shown.value_counts()
     hollow = status == "open"
+    texts = [format_count(n) if age > HOUR_EDGES[-1] else "" for age, n in counts.items()]
     return go.Scatter(
-        x=counts.index, y=[0.5] * len(counts), yaxis="y2", mode="markers",
+        x=counts.index, y=[0.5] * len(counts), yaxis="y2", mode="markers+text",
+        text=texts, textposition="middle left", textfont={"size": 12, "color": LIGHT["ink"]},
         marker={
             "size": 9, "symbol": "circle" if hollow else "square",
             "color": LIGHT["paper" if hollow else "missed"],
@@ -165,7 +167,7 @@ def _histogram_layout(histogram: pd.DataFrame, limit: float | None) -> dict[str,
     }
     if limit is not None and limit < last:
         layout["shapes"] = [rule(x0=limit, x1=limit, yref="paper", y0=0, y1=1.06)]
-        place = {"x": limit, "xshift": 6, "yref": "paper", "yanchor": "top"}
+        place: dict[str, Any] = {"x": limit, "xshift": 6, "yref": "paper", "yanchor": "top"}
         late = f"{format_count(histogram['late'].sum())} answered late"
         limits = f"{limit:g}{NARROW}h limit"
         layout["annotations"] = [
@@ -204,9 +206,9 @@ def plot_survival(
     )
     words = {
         "finding": finding,
-        "measured": "Share answered after so many hours, with 95 % band (Kaplan–Meier)",
+        "measured": "Share answered after so many hours, with 95 % band (Kaplan–Meier)",
         "sentence": f"Curve of the share answered by hours waited. {finding}.",
-        "head": ["Hours", "Share answered", "95 %", "Still waiting before"],
+        "head": ["Hours", "Share answered", f"95{NARROW}%", "Still waiting before"],
         "rows": _curve_rows(thin),
         "key": {"target": f"target {format_share(target, 0)}"} if target is not None else {},
     }
@@ -259,7 +261,7 @@ def _curve_layout(limit: float | None, target: float | None, by_limit: float) ->
     layout: dict[str, Any] = {
         "margin": {"l": 44, "r": 12, "t": 12, "b": 44},
         "xaxis": axis(showgrid=False, title=_title("hours after the inquiry"), **ticks),
-        "yaxis": axis(range=[0, 1.02], tickformat=".0%", dtick=0.25),
+        "yaxis": share_axis(0, 1.02, 0.25),
         "shapes": [],
     }
     if target is not None:

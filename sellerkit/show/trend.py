@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from sellerkit.show.chart import Chart, axis, draw, label, rule
+from sellerkit.show.chart import Chart, axis, draw, label, rule, share_axis
 from sellerkit.show.display import Html, sentence
 from sellerkit.show.palette import LIGHT
 from sellerkit.show.view import View
 from sellerkit.show.words import (
+    NARROW,
     format_count,
     format_day,
     format_percent,
@@ -48,13 +50,22 @@ def plot_trend(weekly: pd.DataFrame, view: View, *, target: float | None) -> Cha
     words = {
         "finding": _finding(weeks[~running], target),
         "measured": "Share of inquiries answered in time, by week of arrival (weeks begin on "
-        "Monday), in per cent, with its 95 % interval. Bars: inquiries per week.",
+        "Monday), in per cent, with its 95 % interval. Bars: inquiries per week.",
         "sentence": _sentence(weeks, target),
-        "head": ["Week of", "Inquiries", "On time", "Late", "Missed", "Open", "Share", "95 %"],
+        "head": [
+            "Week of",
+            "Inquiries",
+            "On time",
+            "Late",
+            "Missed",
+            "Open",
+            "Share",
+            f"95{NARROW}%",
+        ],
         "rows": _rows(weeks),
         "key": _key(weeks, running, target),
     }
-    layout, narrow = _layouts(weeks, target, floor)
+    layout, narrow = _layouts(weeks, running, target, floor)
     traces = [_intervals(weeks, floor), _line(weeks, running, target), _volumes(weeks)]
     return draw(traces, words=words, height=320, layout=layout, narrow={"layout": narrow})
 
@@ -72,8 +83,8 @@ def _below(weeks: pd.DataFrame, target: float | None) -> pd.Series:
 
 
 def _floor(weeks: pd.DataFrame, target: float | None) -> float:
-    lowest = min(weeks["on_time_share"].min(), target if target is not None else 1)
-    return max(0, math.floor((lowest - 0.06) * 20) / 20)
+    lowest: float = min(weeks["on_time_share"].min(), target if target is not None else 1)
+    return max(0.0, math.floor((lowest - 0.06) * 20) / 20)
 
 
 def _finding(closed: pd.DataFrame, target: float | None) -> str:
@@ -117,7 +128,7 @@ def _rows(weeks: pd.DataFrame) -> list[list[str]]:
 
 
 def _key(weeks: pd.DataFrame, running: pd.Series, target: float | None) -> dict[str, str]:
-    key = {"pale": "95 % interval"}
+    key = {"pale": "95 % interval"}
     if target is not None:
         key["target"] = f"target {format_share(target, 0)}"
     if _below(weeks, target).any():
@@ -162,16 +173,18 @@ def _volumes(weeks: pd.DataFrame) -> go.Bar:
     )  # fmt: skip
 
 
-def _layouts(weeks: pd.DataFrame, target: float | None, floor: float) -> tuple[dict, dict]:
+def _layouts(
+    weeks: pd.DataFrame, running: pd.Series, target: float | None, floor: float
+) -> tuple[dict[str, Any], dict[str, Any]]:
     span = [-0.6, len(weeks) - 0.4]
     labels = [format_day(day) for day in weeks["week_start"]]
     step = max(1, len(weeks) // 4)
     wide = {
         "margin": {"l": 44, "r": 96, "t": 12, "b": 28},
         "xaxis": _weeks_axis(labels, 1, span),
-        "yaxis": axis(range=[floor, 1.015], domain=_UPPER, tickformat=".0%", dtick=_step(floor)),
+        "yaxis": share_axis(floor, 1.015, _step(floor), domain=_UPPER),
         "yaxis2": axis(domain=_LOWER, showgrid=False, showticklabels=False, rangemode="tozero"),
-        "annotations": _labels(weeks, target),
+        "annotations": _labels(weeks, running, target),
         "shapes": _target(target),
     }
     narrow = {
@@ -186,23 +199,26 @@ def _step(floor: float) -> float:
     return 0.05 if floor >= 0.7 else 0.1 if floor >= 0.4 else 0.2
 
 
-def _weeks_axis(labels: list[str], step: int, span: list[float]) -> dict:
+def _weeks_axis(labels: list[str], step: int, span: list[float]) -> dict[str, Any]:
     places = list(range(len(labels)))[::-step][::-1]
     texts = [labels[place] for place in places]
     return axis(showgrid=False, range=span, tickvals=places, ticktext=texts, anchor="y2")
 
 
-def _labels(weeks: pd.DataFrame, target: float | None) -> list[dict]:
-    place = {"xref": "paper", "x": 1, "xshift": 8}
-    labels = [label(f"{format_count(weeks['contacts'].iloc[-1])} inquiries", **place, y=0.09,
-                    yref="paper"),
-              label("in the last week", **place, y=0.03, yref="paper")]  # fmt: skip
+def _labels(weeks: pd.DataFrame, running: pd.Series, target: float | None) -> list[dict[str, Any]]:
+    place: dict[str, Any] = {"xref": "paper", "x": 1, "xshift": 8}
+    when = "so far this week" if running.iloc[-1] else "in the last week"
+    count = format_plural(int(weeks["contacts"].iloc[-1]), "inquiry", "inquiries")
+    labels = [
+        label(count, **place, y=0.09, yref="paper"),
+        label(when, **place, y=0.03, yref="paper"),
+    ]
     if target is not None:
         labels.append(label(f"target {format_share(target, 0)}", strong=True, **place, y=target))
     return labels
 
 
-def _target(target: float | None) -> list[dict]:
+def _target(target: float | None) -> list[dict[str, Any]]:
     if target is None:
         return []
     return [rule(dashed=True, xref="paper", x0=0, x1=1, yref="y", y0=target, y1=target)]

@@ -139,10 +139,11 @@ def format_span(span: Any) -> str:
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
     if days >= 3:
-        return f"{days:,} d {hours} h" if hours else f"{days:,} d"
+        return f"{days:,}{NARROW}d {hours}{NARROW}h" if hours else f"{days:,}{NARROW}d"
     if days or hours:
-        return f"{days * 24 + hours} h {minutes} min" if minutes else f"{days * 24 + hours} h"
-    return f"{minutes} min"
+        whole = f"{days * 24 + hours}{NARROW}h"
+        return f"{whole} {minutes}{NARROW}min" if minutes else whole
+    return f"{minutes}{NARROW}min"
 
 
 def format_money(amount: Any, currency: Any = None) -> str:
@@ -188,7 +189,7 @@ def format_buyer(account: Any, buyer_id: Any) -> str:
     Four letters of a hash: two buyers may share one, so the order id stands beside it.
     """
     if not known(buyer_id):
-        return "buyer unknown"
+        return "Buyer unknown"
     digest = hashlib.sha256(f"{account}\0{buyer_id}".encode()).digest()
     number = int.from_bytes(digest[:8], "big")
     letters = ""

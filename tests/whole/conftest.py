@@ -55,9 +55,7 @@ def ingest_words(sample: Sample) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def lake(
-    tmp_path_factory: pytest.TempPathFactory, ingest_words: list[str]
-) -> tuple[Path, dict]:
+def lake(tmp_path_factory: pytest.TempPathFactory, ingest_words: list[str]) -> tuple[Path, dict]:
     """The lake of the sample, and the account of its ingest."""
     place = tmp_path_factory.mktemp("lake") / "lake"
     done = sellerkit(*ingest_words, "--lake", place)

@@ -1,4 +1,4 @@
-"""Findings and pages out: equal byte for byte, versions to come back to, failures that publish nothing."""
+"""Findings and pages out: equal byte for byte; a failure publishes nothing."""
 
 from __future__ import annotations
 

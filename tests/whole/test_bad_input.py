@@ -1,4 +1,4 @@
-"""Wrong folders, unknown formats, cut files: one sentence, the exit code of cli.md, nothing half-written."""
+"""What cannot be read: one sentence, the exit code of cli.md, nothing half-written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ def utf16_without_mark(folder: Path) -> Path:
 def undecodable(folder: Path) -> Path:
     # 0x81 and 0x8D are no character of cp1252, and this is no UTF-8
     text = b"amazon-order-id\tpurchase-date\torder-status\tproduct-name\n"
-    return write(folder / "all-orders.txt", text + b"302-1234567-1234567\t\x81\x8d\xff\tShipped\tx\n")
+    return write(
+        folder / "all-orders.txt", text + b"302-1234567-1234567\t\x81\x8d\xff\tShipped\tx\n"
+    )
 
 
 def cut_zip(folder: Path) -> Path:
@@ -40,7 +42,10 @@ def cut_zip(folder: Path) -> Path:
 CASES = {
     "no such folder": (lambda folder: folder / "nowhere", ["nowhere"]),
     "an empty folder": (lambda folder: (folder / "void").mkdir() or folder / "void", ["void"]),
-    "an unknown format": (lambda f: write(f / "notes.txt", "hello\nworld\n"), ["notes.txt", "format"]),
+    "an unknown format": (
+        lambda f: write(f / "notes.txt", "hello\nworld\n"),
+        ["notes.txt", "format"],
+    ),
     "a key column missing": (
         lambda f: write(f / "orders.csv", "purchased_at,status\n2026-01-01,shipped\n"),
         ["orders.csv", "order_id"],

@@ -87,8 +87,10 @@ def containers(sample: object, tmp_path_factory: pytest.TempPathFactory) -> dict
     (folder / "mbox").mkdir()
     (folder / "mbox" / "mail.mbox").write_bytes(raw)
     (folder / "eml").mkdir()
-    for number, message in enumerate(mailbox.mbox(folder / "mbox" / "mail.mbox")):
-        (folder / "eml" / f"{number:05}.eml").write_bytes(message.as_bytes())
+    box = mailbox.mbox(folder / "mbox" / "mail.mbox")
+    for number in range(len(box)):
+        (folder / "eml" / f"{number:05}.eml").write_bytes(box.get_bytes(number))
+    box.close()
     with zipfile.ZipFile(folder / "mail.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(source, "Takeout/Mail/All mail.mbox")
     return {"mbox": folder / "mbox", "eml": folder / "eml", "zip": folder / "mail.zip"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
-from email.utils import parsedate_tz
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 #: A mail from before Amazon had sellers, or from the next century, has a wrong clock.
 _FIRST_YEAR, _LAST_YEAR = 1995, 2100
@@ -13,15 +13,12 @@ _FIRST_YEAR, _LAST_YEAR = 1995, 2100
 def parse_date(text: str) -> datetime | None:
     """Return a mail date in UTC; None where it cannot be read, names no zone, or cannot be true."""
     # ``-0000`` is an instant in UTC of an unknown zone, which the standard library takes for naive
-    parts = parsedate_tz(text[:200].replace("-0000", "+0000"))
-    if parts is None or parts[9] is None:
-        return None
     try:
-        zone = timezone(timedelta(seconds=parts[9]))
-        moment = datetime(*parts[:5], min(parts[5], 59), tzinfo=zone).astimezone(UTC)
+        written = parsedate_to_datetime(text[:200].replace("-0000", "+0000"))
+        moment = written.astimezone(UTC) if written.tzinfo else None
     except (ValueError, OverflowError):
         return None
-    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
+    return moment if moment and _FIRST_YEAR <= moment.year <= _LAST_YEAR else None
 
 
 def sent_at(

@@ -97,8 +97,10 @@ def folder_of(labels: list[str], path: str) -> str:
     """Tell whether a mail lies in ``sent`` or ``draft``: by Gmail's labels, else by its path."""
     names = [name for line in labels for name in line.split(",")]
     if not names:
-        names = [part.rpartition(".")[2] if part[:1] == "." else part for part in path.split("/")]
-        names += [part.rpartition(".")[0].rpartition(".")[2] for part in names[-1:]]
+        *folders, file = path.split("/")
+        folders.append(file.rpartition(".")[0] or file)
+        # Maildir and IMAP call a folder in a folder ``INBOX.Sent``
+        names = [name for each in folders for name in (each, each.rpartition(".")[2])]
     words = {fold(name.strip(' "\r\n\t')) for name in names}
     if words & _folders("draft") or _maildir_flags(path) & {"D"}:
         return "draft"

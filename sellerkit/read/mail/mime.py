@@ -24,6 +24,12 @@ _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(r"\r?\n(?=[ \t])")
 _LINE_END = re.compile(r"\r?\n|\r")
 _LOST = "\ufffd"
+#: What Windows' western charset has in place of control characters, back to their bytes.
+_TO_BYTES = {
+    ord(bytes([byte]).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
 #: What a report carries of the mail that it is about.
 _EMBEDDED = ("message/", "text/rfc822-headers")
 
@@ -86,7 +92,7 @@ def parse_mail(raw: bytes) -> Mail:
 def _fast(raw: bytes) -> Mail:
     parsed = parse_email(raw, mode="lazy")
     plain, html = "\n".join(parsed.text_plain), "\n".join(parsed.text_html)
-    if _LOST in plain or _LOST in html:
+    if _is_doubtful(plain) or _is_doubtful(html):
         raise _LossyError("characters that its charset does not explain")
     headers: dict[str, list[str]] = {}
     for name, values in parsed.headers.items():
@@ -99,6 +105,19 @@ def _fast(raw: bytes) -> Mail:
             mail.embedded += decoded(part.content, "utf-8") + "\n"
     _add_addresses(mail, parsed, raw)
     return mail
+
+
+def _is_doubtful(text: str) -> bool:
+    """Tell whether characters were lost, or UTF-8 of no or a wrong charset read as Windows' own."""
+    if text.isascii():
+        return False
+    if _LOST in text:
+        return True
+    try:
+        text.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _add_addresses(mail: Mail, parsed: PyLazyMail, raw: bytes) -> None:

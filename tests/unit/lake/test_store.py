@@ -72,9 +72,8 @@ def test_what_was_not_committed_is_not_seen_and_is_taken_back(tmp_path: Path) ->
     add(tmp_path, "1")
     with Lake.open(tmp_path).writing() as writer:
         writer.upsert(CLAIMS, claims("2"))
-        writer.upsert(CALLS, pd.DataFrame(
-            {"call_id": ["c"], "account": ["A"], "started_at": ["2026-01-01"], "direction": ["inbound"]}
-        ))  # fmt: skip
+        call = {"call_id": "c", "account": "A", "started_at": "2026-01-01", "direction": "inbound"}
+        writer.upsert(CALLS, pd.DataFrame([call]))
     assert ids_in(Lake.open(tmp_path)) == ["1"]
     assert Lake.open(tmp_path).read(CALLS).empty
     add(tmp_path, "3")
@@ -112,6 +111,6 @@ def test_a_second_writer_is_told_who_holds_the_lake(
 ) -> None:
     monkeypatch.setattr("sellerkit.lake.store._PATIENCE_SECONDS", 0.1)
     add(tmp_path, "1")
-    with Lake.open(tmp_path).writing():
-        with pytest.raises(InputError, match=f"another ingest.*process {os.getpid()}"):
-            add(tmp_path, "2")
+    words = f"another ingest.*process {os.getpid()}"
+    with Lake.open(tmp_path).writing(), pytest.raises(InputError, match=words):
+        add(tmp_path, "2")

@@ -4,6 +4,7 @@
   "use strict";
   const PAPER = 680, GAP = 26; // an A4 page between its margins, and two charts' gap, in px
   const NARROW = 560;
+  const TEXT = 12, PAPER_TEXT = 9.5; // letters are smaller on paper, as all of the page's are
   const tokens = JSON.parse(document.getElementById("tokens").textContent);
   const config = {displayModeBar: false, displaylogo: false, responsive: false, doubleClick: false};
   const figures = [...document.querySelectorAll("script.figure")].map((script) => ({
@@ -11,24 +12,26 @@
     ...JSON.parse(script.textContent),
   }));
 
-  const painted = (value, colour) => {
-    if (typeof value === "string") return Object.hasOwn(tokens, value) ? colour(value) : value;
-    if (Array.isArray(value)) return value.map((part) => painted(part, colour));
-    if (value === null || typeof value !== "object") return value;
-    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, painted(v, colour)]));
+  // A copy of a nest of values in which each single one has been changed.
+  const changed = (value, change, key) => {
+    if (Array.isArray(value)) return value.map((part) => changed(part, change, key));
+    if (value === null || typeof value !== "object") return change(value, key);
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, changed(v, change, k)]));
   };
 
   const draw = (paper) => {
     const style = getComputedStyle(document.documentElement);
-    const now = (light) => style.getPropertyValue(`--${tokens[light]}`).trim() || light;
-    const colour = paper ? (light) => light : now;
+    const onScreen = (value) =>
+      Object.hasOwn(tokens, value) ? style.getPropertyValue(`--${tokens[value]}`).trim() : value;
+    const onPaper = (value, key) => (key === "size" && value === TEXT ? PAPER_TEXT : value);
+    const change = paper ? onPaper : onScreen;
     for (const {place, data, layout, narrow} of figures) {
       const half = place.closest(".duo") ? (PAPER - GAP) / 2 : PAPER;
       const width = paper ? half : place.clientWidth;
       const small = width < NARROW;
       const traces = data.map((trace, n) => ({...trace, ...(small && narrow.data?.[n])}));
       const shape = {...layout, ...(small && narrow.layout), width, autosize: false};
-      Plotly.react(place, painted(traces, colour), painted(shape, colour), config);
+      Plotly.react(place, changed(traces, change), changed(shape, change), config);
     }
   };
 
