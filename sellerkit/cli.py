@@ -281,7 +281,7 @@ def _print_ingest(account: dict[str, Any]) -> None:
     files = account["files"]
     telling = [f for f in files if f["format"] != "eml" or f["quarantined"]]
     table = Table(
-        "file", "format", *(_right(n) for n in ("read", "used", "skipped", "quarantined"))
+        _folded("file"), "format", *(_right(n) for n in ("read", "used", "skipped", "quarantined"))
     )
     for file in telling[:40]:
         counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
@@ -296,6 +296,12 @@ def _print_ingest(account: dict[str, Any]) -> None:
         words = ", ".join(f"{counts[w]:,} {w}" for w in ("new", "updated", "same"))
         _out.print(f"{name}: {words}", highlight=False)
     _out.print(f"lake version {account['lake_version']}", highlight=False)
+
+
+def _folded(name: str) -> Any:
+    from rich.table import Column
+
+    return Column(name, overflow="fold")
 
 
 def _right(name: str) -> Any:

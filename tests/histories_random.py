@@ -106,6 +106,23 @@ class _Shop:
         edges = (rng.choice(ends or [late]), trouble, self.instant(), sorted(self.pool)[-3])
         return late if rng.random() < 0.5 else self.beside(rng.choice(edges))
 
+    # --- instants -------------------------------------------------------------------------------
+
+    def instant(self) -> dt.datetime:
+        """Return an instant near the others, often just on the edge of a limit from one."""
+        rng = self.rng
+        if rng.random() < 0.35:
+            at = self.day + dt.timedelta(minutes=rng.randrange(-9 * 24 * 60, 9 * 24 * 60))
+        else:
+            at = rng.choice(self.pool)
+            if rng.random() < 0.7:
+                at += rng.choice((1, 1, 1, -1)) * dt.timedelta(hours=rng.choice(LIMIT_HOURS))
+                at += rng.choice((-1, 0, 0, 1)) * MICROSECOND
+        if abs(at - self.day) > dt.timedelta(days=20):
+            at = self.day
+        self.pool.append(at)
+        return at
+
     def beside(self, at: dt.datetime) -> dt.datetime:
         """Return the instant, or the one before or after it."""
         return at + self.rng.choice((-1, 0, 1)) * MICROSECOND

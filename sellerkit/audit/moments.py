@@ -65,10 +65,11 @@ def as_they_were(
         The same tables, fresh range indexes, in the order given.
     """
     seen = dict(histories)
-    seen["messages"] = _masked(histories["messages"], "messages", as_of)
+    for name in ("messages", "orders"):
+        seen[name] = _masked(histories[name], name, as_of)
     for name, column, topic in _NOTICES:
         seen[name] = _timed_by_notice(seen[name], column, topic, seen)
-    for name in ("orders", "returns", "claims", "calls"):
+    for name in ("returns", "claims", "calls"):
         seen[name] = _masked(seen[name], name, as_of)
     # a claim whose filing is still to come is none yet, whatever else its row says
     seen["claims"] = seen["claims"][seen["claims"]["filed_at"].notna()].reset_index(drop=True)

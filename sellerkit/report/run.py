@@ -144,7 +144,6 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
     stem = run.audit.until.strftime("%Y-%m-%d")
     page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
     asked = dict(values) | {
-        "lake": _anywhere(values["lake"]),
         "lake_version": run.lake_version,
         "account": account,
     }  # fmt: skip
@@ -176,7 +175,8 @@ def _execute(
             str(done),
             parameters=values,
             progress_bar=False,
-            cwd=str(fresh),
+            # where the user is, so that what he named by a relative path is found
+            cwd=str(Path.cwd()),
             kernel_manager_class=LocalKernelManager,
         )
     except PapermillExecutionError as error:
@@ -187,11 +187,6 @@ def _execute(
         ) from error
     failed.unlink(missing_ok=True)
     return nbformat.read(done, as_version=4)
-
-
-def _anywhere(lake: str) -> str:
-    """Return a lake's address that holds from every folder, since a notebook runs in its own."""
-    return lake if "://" in lake else str(Path(lake).resolve())
 
 
 def _folder_name(account: str) -> str:

@@ -35,6 +35,8 @@ def plot_arrivals(arrivals: pd.DataFrame, *, zone: str) -> Chart | Html:
     """
     came = arrivals["contacts"].to_numpy().reshape(7, 24)
     late = arrivals["late"].to_numpy().reshape(7, 24)
+    if not came.sum():
+        return sentence("No buyer wrote in this window.")
     if not late.sum():
         total = format_plural(int(came.sum()), "inquiry", "inquiries")
         return sentence(f"None of the window’s {total} was answered late or missed.")

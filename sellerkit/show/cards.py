@@ -15,6 +15,7 @@ from sellerkit.show.words import (
     format_count,
     format_day,
     format_list,
+    format_part,
     format_percent,
     format_plural,
     format_share,
@@ -106,7 +107,7 @@ def _period(name: str, row: dict[str, Any], place: Any) -> dict[str, Any]:
         "at": place(row["on_time_share"]),
         "low": place(low),
         "wide": round(place(high) - place(low), 2),
-        "text": format_share(row["on_time_share"]),
+        "text": format_part(row["met"], row["met"] + row["late"] + row["missed"]),
         "said": f"{name}: {format_percent(row['on_time_share'])} percent "
         f"({format_percent(low)} to {format_percent(high)}), {row['contacts']} inquiries",
     }

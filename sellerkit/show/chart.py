@@ -31,6 +31,7 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly comes untyped
     # plotly's own display would ask a global renderer, which differs between a kernel, a lab and
     # a batch run; without it IPython takes the mimebundle below, the same everywhere
     _ipython_display_ = None
+    _repr_html_ = None
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {PLOTLY_MIME: json.loads(self.to_json()), "text/plain": self.sentence}

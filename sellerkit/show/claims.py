@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.show.display import Html, render
+from sellerkit.show.display import NOTHING, Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import (
     CHECKS,
@@ -57,11 +57,8 @@ def table_to_answer(claims_readiness: pd.DataFrame, view: View) -> Html:
 
 def _currencies(findings: pd.DataFrame, view: View) -> list[Any]:
     """Return the currency of each claim: its own, else that of its order."""
-    claims = view.histories["claims"].drop_duplicates(["account", "claim_id"])
-    own = claims.set_index(["account", "claim_id"])["currency"]
-    keys = pd.MultiIndex.from_frame(findings[["account", "claim_id"]].astype("object"))
-    of_claim = pd.Series(own.reindex(keys).to_numpy(), index=findings.index)
-    return list(of_claim.fillna(view.orders_of(findings, "currency")))
+    own = view.claims_of(findings, "currency")
+    return list(own.where(own.notna(), view.orders_of(findings, "currency")))
 
 
 def _claim_row(row: dict[str, Any], buyer: str, currency: Any, view: View) -> dict[str, Any]:
@@ -157,6 +154,8 @@ def bars_exposure(exposure: pd.DataFrame, view: View) -> Html:
         One row per order.
     view : View
     """
+    if exposure.empty:
+        return NOTHING
     rows = pd.DataFrame(
         {
             "currency": view.orders_of(exposure, "currency"),

@@ -61,6 +61,10 @@ def render(template: str, /, *, note: Mapping[str, Any] | None = None, **values:
     return Html(text, note or {})
 
 
+#: Shown in the place of a chart whose neighbour already says why there is none.
+NOTHING = Html("")
+
+
 def sentence(text: str) -> Html:
     """Return one running sentence, for the place of a chart or table that would be empty."""
     return render("sentence", text=text)

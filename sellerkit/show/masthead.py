@@ -82,7 +82,9 @@ def _answer(summary: dict[str, Any], contacts: pd.DataFrame) -> str:
     limit = limit_hours(contacts[contacts["counted"]])
     within = "in time" if limit is None else f"within {format_limit(limit)}"
     if closed < FEW:
-        return f"{figures['met']} of {closed} inquiries were answered {within}."
+        were = "was" if closed == 1 else "were"
+        total = format_plural(closed, "inquiry", "inquiries")
+        return f"{figures['met']} of {total} {were} answered {within}."
     share = format_share(figures["on_time_share"])
     answer = f"{share} of {format_count(closed)} inquiries were answered {within}"
     if summary["target"] is None:

@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sellerkit.show.chart import Chart, axis, draw, label
-from sellerkit.show.display import Html, sentence
+from sellerkit.show.display import NOTHING, Html
 from sellerkit.show.palette import LIGHT
 from sellerkit.show.view import View
 from sellerkit.show.words import format_count, format_day, format_list, format_money, known
@@ -26,10 +26,11 @@ def plot_runoff(runoff: pd.DataFrame, view: View) -> Chart | Html:
     Returns
     -------
     Chart of the currency with the most orders (the table beneath holds all of them: currencies
-    are never added together), or Html where nothing is exposed.
+    are never added together), or Html of nothing where nothing is exposed:
+    `table_exposure` says so.
     """
     if runoff.empty:
-        return sentence("No order without a claim is exposed.")
+        return NOTHING
     today = runoff[runoff["at"] == runoff["at"].min()]
     main = today.loc[today["orders"].idxmax(), "currency"]
     shown = runoff[runoff["currency"] == main] if known(main) else runoff[runoff["currency"].isna()]

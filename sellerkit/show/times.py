@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from sellerkit.show.chart import Chart, axis, draw, label, rule, share_axis
-from sellerkit.show.display import Html, sentence
+from sellerkit.show.display import NOTHING, Html, sentence
 from sellerkit.show.palette import LIGHT
 from sellerkit.show.view import View
 from sellerkit.show.words import (
@@ -51,11 +51,11 @@ def plot_response_times(
 
     Returns
     -------
-    Chart, or Html where nobody wrote.
+    Chart, or Html of nothing where nobody wrote: `words_of_waiting` says so.
     """
     counted = contacts[contacts["counted"]]
     if counted.empty:
-        return sentence("No buyer wrote in this window, so there is no response time to show.")
+        return NOTHING
     limit = limit_hours(counted)
     waiting = {
         status: (view.as_of - counted.loc[counted["status"] == status, "sent_at"]) / _HOUR
@@ -193,10 +193,10 @@ def plot_survival(
 
     Returns
     -------
-    Chart, or Html where nobody wrote.
+    Chart, or Html of nothing where nobody wrote: `words_of_waiting` says so.
     """
     if curve.empty:
-        return sentence("Nobody waits and nobody was answered: there is no curve to draw.")
+        return NOTHING
     thin = _thin(curve)
     mark = limit if limit is not None else 24.0
     by_limit = float(thin.loc[thin["hours"] <= mark, "answered_share"].iloc[-1])
@@ -281,6 +281,8 @@ def _title(text: str) -> dict[str, Any]:
 
 def words_of_waiting(figures: dict[str, Any]) -> Html:
     """Return how many were answered, missed and open, and what counting the waiting does."""
+    if not figures["contacts"]:
+        return sentence("No buyer wrote in this window, so there is no response time to show.")
     text = (
         f"Of {format_plural(figures['contacts'], 'inquiry', 'inquiries')}, "
         f"{format_count(figures['met'] + figures['late'])} were answered, "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -69,30 +68,28 @@ class View:
         found = pd.Series(pd.NA, index=findings.index, dtype="object")
         for column in _TO_BUYER:
             if column in findings.columns:
-                keys = pd.MultiIndex.from_frame(findings[["account", column]].astype("object"))
-                named = self._buyer_by[column].reindex(keys).to_numpy(dtype="object")
+                named = self._looked_up(findings, "messages", column, "buyer_id")
                 found = found.where(found.notna(), named)
         pairs = zip(findings["account"], found, strict=True)
         return [format_buyer(account, buyer_id) for account, buyer_id in pairs]
 
-    @cached_property
-    def _buyer_by(self) -> dict[str, pd.Series]:
-        return {column: self._first_buyer(column) for column in _TO_BUYER}
-
-    def _first_buyer(self, column: str) -> pd.Series:
-        messages = self.histories["messages"]
-        rows = messages[["account", column, "buyer_id"]].dropna().astype("object")
-        return rows.drop_duplicates(["account", column]).set_index(["account", column])["buyer_id"]
-
-    @cached_property
-    def _order_rows(self) -> pd.DataFrame:
-        orders = self.histories["orders"]
-        return orders.drop_duplicates(["account", "order_id"]).set_index(["account", "order_id"])
-
     def orders_of(self, findings: pd.DataFrame, column: str) -> pd.Series:
         """Return a column of the order that each row names, on the rows' index."""
-        keys = pd.MultiIndex.from_frame(findings[["account", "order_id"]].astype("object"))
-        return pd.Series(self._order_rows[column].reindex(keys).to_numpy(), index=findings.index)
+        return self._looked_up(findings, "orders", "order_id", column)
+
+    def claims_of(self, findings: pd.DataFrame, column: str) -> pd.Series:
+        """Return a column of the claim that each row names, on the rows' index."""
+        return self._looked_up(findings, "claims", "claim_id", column)
+
+    def _looked_up(self, findings: pd.DataFrame, name: str, key: str, column: str) -> pd.Series:
+        """Return a history's column by account and key; of several rows the first with a value."""
+        history = self.histories[name]
+        # few findings are shown and a history may be long: only the rows asked for are copied
+        asked = history[history[key].isin(findings[key].dropna())]
+        rows = asked[["account", key, column]].dropna().drop_duplicates(["account", key])
+        values = rows.astype("object").set_index(["account", key])[column]
+        keys = pd.MultiIndex.from_frame(findings[["account", key]].astype("object"))
+        return pd.Series(values.reindex(keys).to_numpy(dtype="object"), index=findings.index)
 
     def rows_of(self, name: str, account: str, **keys: Any) -> pd.DataFrame:
         """Return the rows of a history of one account where any of the keys fits."""

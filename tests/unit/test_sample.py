@@ -289,3 +289,14 @@ def test_answers_come_in_office_hours() -> None:
         at = service.answer_at(Random(number), friday).astimezone(service.zone)
         assert (at.hour >= 8 or at.weekday() > 4) and at.hour < 20
         assert at > friday
+
+
+def test_the_sample_in_the_repository_is_what_the_seed_gives(tmp_path: Path) -> None:
+    kept = Path(__file__).resolve().parents[2] / "data" / "sample"
+    write_sample(tmp_path, orders=40)
+
+    def files(folder: Path) -> dict[str, bytes]:
+        found = (path for path in folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    assert files(kept) == files(tmp_path)

@@ -20,7 +20,8 @@ def cut_off(raw: bytes) -> str:
     """Return where a mail breaks off (``in its headers``); nothing where it is whole.
 
     Asked of the last mail of a file only: in the middle of a mailbox a missing boundary is merely
-    sloppy. A missing end of line is nothing.
+    sloppy. A missing end of line is nothing, but for base64 without padding: there the text may go
+    on, and a buyer's half sentence must not pass for his whole.
     """
     end = _HEADER_END.search(raw)
     if not end:
@@ -30,7 +31,7 @@ def cut_off(raw: bytes) -> str:
         return "" if b"--" + boundary + b"--" in body else "before the last boundary of its parts"
     encoding = _ENCODING.search(head)
     name = encoding[1].lower() if encoding else b""
-    if name == b"base64" and len(_SPACES.sub(b"", body)) % 4:
+    if name == b"base64" and (len(_SPACES.sub(b"", body)) % 4 or not body.endswith((b"\n", b"="))):
         return "in its base64 text"
     if name == b"quoted-printable" and _HALF_SIGN.search(body):
         return "in its quoted-printable text"

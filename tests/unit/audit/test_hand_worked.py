@@ -17,6 +17,7 @@ from sellerkit.policy import Policy
 
 NOON = "2025-03-10T12:00"
 AS_OF = "2025-04-01"
+HOUR = pd.Timedelta(hours=1)
 
 
 def findings(name: str, as_of: str = AS_OF, since: str = "2000-01-01", **rows: Any) -> pd.DataFrame:
@@ -109,9 +110,6 @@ def test_a_contact_is_judged_by_the_limit_of_its_own_instant(
 def test_a_claim_is_due_by_the_limit_of_the_day_it_was_filed(filed_at: str, hours: int) -> None:
     found = duty("claim", claims=[claim(filed_at)])
     assert found["due_at"] == instant(filed_at) + hours * HOUR
-
-
-HOUR = pd.Timedelta(hours=1)
 
 
 # --- Contacts -----------------------------------------------------------------------------------
