@@ -11,8 +11,8 @@ demo: $(READY)  ## sample files → histories → findings → two reports
 	$(BIN)/sellerkit demo --out data/demo --reports reports
 
 test: $(READY)  ## every test, the fast ones first
-	$(BIN)/python -m pytest tests/unit tests/cli -q -n 2
-	$(BIN)/python -m pytest tests --ignore=tests/unit --ignore=tests/cli -q -n 2
+	$(BIN)/python -m pytest tests/unit -q -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2
 
 check: $(READY)  ## formatting, lint, types
 	$(BIN)/ruff format --check .

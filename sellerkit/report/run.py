@@ -178,6 +178,8 @@ def _execute(
             # where the user is, so that what he named by a relative path is found
             cwd=str(Path.cwd()),
             kernel_manager_class=LocalKernelManager,
+            # what a kernel says when it is stopped concerns nobody; a failure comes as an exception
+            extra_arguments=["--log-level=CRITICAL"],
         )
     except PapermillExecutionError as error:
         shutil.copyfile(done, failed)
