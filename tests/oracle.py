@@ -207,7 +207,7 @@ def find_exposure(world: World, contacts: list[Row], obligations: list[Row]) -> 
 
 def claimable_from(world: World, order: Row) -> dt.datetime | None:
     """Return the earliest instant at which the buyer may file a claim, having asked first."""
-    asked = [m["sent_at"] for m in world.on_order("buyer", order)]
+    asked: list[dt.datetime] = [m["sent_at"] for m in world.on_order("buyer", order)]
     asked += [
         r["requested_at"]
         for r in world.returns

@@ -177,7 +177,7 @@ def return_duty(world: World, row: Row, at: dt.datetime, on_file: Row | None) ->
 
 def satisfy(found: Row, ways: list[tuple[dt.datetime | None, str | None]]) -> None:
     """Note the earliest of the ways in which a duty was done; of equal ones the first."""
-    done = [way for way in ways if way[0] is not None]
+    done = [(at, by) for at, by in ways if at is not None]
     if done:
         found["satisfied_at"], found["satisfied_by"] = min(done, key=lambda way: way[0])
 
@@ -216,7 +216,7 @@ def window_is_over(world: World, order: Row | None, at: dt.datetime) -> bool:
             if first <= day <= last:
                 last_day = dt.date.fromisoformat(returns_until)
                 ends.append(dt.datetime.combine(last_day, END_OF_DAY, tzinfo=zone))
-    return at > max(ends)
+    return bool(at > max(ends))
 
 
 def order_problems(world: World, order: Row) -> list[Row]:

@@ -190,7 +190,8 @@ def see(
 def zone_of(order: Row | None, row: Row) -> ZoneInfo:
     """Return the zone in which the days of an order, and of a row about it, are counted."""
     store = order["marketplace"] if order else None
-    return ZoneInfo(ZONES.get(store or STORES.get(row["currency"]), "UTC"))
+    store = store or STORES.get(row["currency"])
+    return ZoneInfo(ZONES[store] if store else "UTC")
 
 
 def with_time(
@@ -204,7 +205,8 @@ def with_time(
         about_it = message["sender"] == "amazon" and message["topic"] == topic
         on_the_day = message["sent_at"].astimezone(zone).date() == local.date()
         if about_it and on_the_day and same_order(message, row):
-            return message["sent_at"]
+            at = message["sent_at"]
+            break
     return at
 
 

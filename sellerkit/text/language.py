@@ -18,6 +18,10 @@ _READ = 240
 _LEAD = 0.25
 
 
+#: What is shorter ("ok", a smiley) is of no language.
+_SHORTEST = 4
+
+
 @functools.cache
 def _detector() -> LanguageDetector:
     codes = [getattr(IsoCode639_1, code.upper()) for code in LANGUAGES]
@@ -40,7 +44,7 @@ def language(subject: pd.Series, body: pd.Series) -> pd.Series:
     """
     empty = body.isna() | (body.str.strip() == "").fillna(True)
     texts = body.where(~empty, subject)
-    known = texts[texts.notna()]
+    known = texts[texts.str.len() >= _SHORTEST]
     distinct = known.str.slice(0, _READ).drop_duplicates().tolist()
     found = _detector().detect_languages_in_parallel_of(distinct)
     names = [each.iso_code_639_1.name.lower() if each else None for each in found]

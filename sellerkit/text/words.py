@@ -51,7 +51,9 @@ def alternation(phrases: list[str]) -> str:
     Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one.
     """
     plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", fold(phrase)) for phrase in phrases]
-    return "|".join(rf"\b(?:{p})" if re.match(r"[a-z(]", p) else f"(?:{p})" for p in plain)
+    return "|".join(
+        rf"\b(?:{p})" if re.match(r"(?:\((?:\?:)?)*[a-z]", p) else f"(?:{p})" for p in plain
+    )
 
 
 @functools.cache
