@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -360,7 +361,11 @@ def main() -> None:
     except Exception as error:  # the last resort: a fault of ours, still one sentence
         what = f"{type(error).__name__}: {error}"
         code = _fail(f"this should not happen ({what}); --debug shows where", 4, debug)
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Delta's and Arrow's native threads now and then abort a process that is being torn down;
+    # all is written and every lock is released, so leave at once with the code that was earned
+    os._exit(code if isinstance(code, int) else 0)
 
 
 def _said_by_typer(error: TyperException) -> str:
