@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -31,7 +32,9 @@ def test_audit_writes_every_finding_with_its_columns(findings: Path) -> None:
 def test_two_audits_of_one_version_write_equal_summaries(
     findings: Path, lake: tuple, sample: object, run: object, tmp_path: Path
 ) -> None:
-    place, report = lake
+    shared, report = lake
+    # a copy: the lake that all tests share must stay as it is
+    place = shutil.copytree(shared, tmp_path / "lake")
     extra = tmp_path / "calls.csv"
     extra.write_text(
         "call_id,order_id,started_at,direction\nlater,302-1234567-1234567,2026-10-01T10:00Z,inbound\n"
