@@ -57,7 +57,9 @@ class Merged:
     outcomes: pd.DataFrame
 
 
-def merge(table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame) -> Merged:
+def merge(
+    table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame, *, nulls_erase: bool = False
+) -> Merged:
     """Merge rows into those on file.
 
     Parameters
@@ -67,6 +69,9 @@ def merge(table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame) -> Merged
         The table's columns, keys unique.
     incoming : pd.DataFrame
         The table's columns and ``file`` (``int64``, not negative), oldest first.
+    nulls_erase : bool
+        Rows take the place of those on file as they are, nulls too: for what was concluded anew
+        rather than read.
 
     Returns
     -------
@@ -79,8 +84,8 @@ def merge(table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame) -> Merged
     follows = np.concatenate([[False], codes[1:] == codes[:-1]])[: len(codes)]
     arrives = (rows["file"] >= 0).to_numpy(bool)
     content = [name for name in table.names if name not in key and name not in _ORIGIN]
-    _prefer_times(rows, codes, [c.name for c in table.columns if c.kind == "ts"])
-    if follows.any():
+    if follows.any() and not nulls_erase:
+        _prefer_times(rows, codes, [c.name for c in table.columns if c.kind == "ts"])
         rows[content] = rows[content].groupby(codes).ffill()
     differs = follows & _differs(rows[content])
     outcome = np.select([arrives & ~follows, differs], OUTCOMES[:2], OUTCOMES[2])

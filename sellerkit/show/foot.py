@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from sellerkit.policy import Rule
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import KINDS, format_list, format_plural, known
@@ -71,8 +72,7 @@ def limits_compliance(view: View) -> Html:
         ("What counts as one inquiry is ours.",
          "Several messages in a row before the answer are one, on the first one’s clock."
          if run else "Every message of a buyer counts on its own."),
-        ("24 hours for order problems is ours.",
-         "Amazon asks to tell the buyer, but no source gives hours."),
+        *_notice(view),
         ("Only what is on file is judged.",
          "A reply written on a system that was not read looks like no reply."),
         ("An automatic reply is no answer,", "by Amazon’s own words; neither is a call."),
@@ -86,8 +86,8 @@ def limits_atoz(view: View) -> Html:
         ("The verdict is ours.",
          "Amazon does not publish how it decides a claim. The checklist holds what its notices "
          "and staff have named."),
-        ("The silence rule has an assumed date.",
-         "72 hours since 1 January 2023; 48 hours before. The month is not certain."),
+        *_assumed(view, "claim.silence_hours", "The silence rule"),
+        *_assumed(view, "claim.reply_hours", "The time to answer a claim"),
         ("Exposure is an upper bound.",
          "Most of these buyers will never file a claim. It adds whole order totals."),
         ("Tracking is read, not followed.",
@@ -96,6 +96,31 @@ def limits_atoz(view: View) -> Html:
          "are left out of exposure and have no order-problem or return duty."),
     ]  # fmt: skip
     return render("limits", limits=limits + _missing_histories(view) + _buyers(view))
+
+
+def _rule_now(view: View, rule_id: str) -> Rule | None:
+    """Return the row of a limit that is in force at `as_of`."""
+    _, name = view.policy.value(rule_id, view.as_of)
+    rows = (rule for rule in view.policy.rules if rule.id == rule_id and rule.name == name)
+    return next(rows, None)
+
+
+def _notice(view: View) -> list[tuple[str, str]]:
+    rule = _rule_now(view, "problem.notice_hours")
+    if rule is None or rule.mark != "U":
+        return []
+    return [(f"{rule.value} hours for order problems is ours.",
+             "Amazon asks to tell the buyer, but no source gives hours.")]  # fmt: skip
+
+
+def _assumed(view: View, rule_id: str, what: str) -> list[tuple[str, str]]:
+    """Say of a limit whose row in force is marked as not verified that it is."""
+    rule = _rule_now(view, rule_id)
+    if rule is None or rule.mark != "U" or rule.value == "none":
+        return []
+    since = f"{rule.from_.day} {rule.from_:%B %Y}"
+    words = f"{rule.value} hours since {since}; neither is certain. Source: {rule.source}."
+    return [(f"{what} is assumed.", words)]
 
 
 def _missing_histories(view: View) -> list[tuple[str, str]]:
@@ -117,9 +142,7 @@ def _buyers(view: View) -> list[tuple[str, str]]:
              "The same buyer has the same name in every report of this account.")]  # fmt: skip
 
 
-def footer_made(
-    summary: dict[str, Any], parameters: dict[str, Any], *, version: str, command: str = "verify"
-) -> Html:
+def footer_made(summary: dict[str, Any], parameters: dict[str, Any], *, version: str) -> Html:
     """Say how the page was made, so that whoever holds the lake can make it again.
 
     Parameters
@@ -130,8 +153,6 @@ def footer_made(
         How the run was asked for.
     version : str
         Of sellerkit.
-    command : str
-        The subcommand that recomputes the page.
     """
     rows = summary["completeness"]["rows"]
     return render(
@@ -143,5 +164,4 @@ def footer_made(
         as_of=str(parameters["as_of"]),
         parameters={key: str(value) for key, value in parameters.items() if value != ""},
         rows=format_list([format_plural(rows[name], word) for name, word in _ROWS.items()]),
-        command=command,
     )  # fmt: skip

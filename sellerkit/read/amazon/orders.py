@@ -13,7 +13,8 @@ from sellerkit.read.amazon.report import Reading, column, numbered, speaks_of, s
 from sellerkit.read.flat import read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
-_STATUS = {
+#: Amazon's words for the state of an order, without case, and ours.
+STATUSES = {
     "pending": "pending",
     "pendingavailability": "pending",
     "unshipped": "unshipped",
@@ -26,7 +27,8 @@ _STATUS = {
     "canceled": "canceled",
 }
 
-_FULFILLMENT = {"amazon": "amazon", "afn": "amazon", "merchant": "merchant", "mfn": "merchant"}
+#: … and for who fulfills it.
+FULFILLMENTS = {"amazon": "amazon", "afn": "amazon", "merchant": "merchant", "mfn": "merchant"}
 
 #: In these stores the price of an item does not include its tax.
 _TAX_ON_TOP = ("US", "CA")
@@ -53,8 +55,8 @@ def parse_all_orders(source: Source, context: Context) -> Parsed:
             "order_id": reading.needed("amazon_order_id"),
             "marketplace": stores,
             "purchased_at": reading.instants("purchase_date", zones),
-            "status": reading.mapped("order_status", _STATUS),
-            "fulfillment": reading.mapped("fulfillment_channel", _FULFILLMENT),
+            "status": reading.mapped("order_status", STATUSES),
+            "fulfillment": reading.mapped("fulfillment_channel", FULFILLMENTS),
             "total": _total(reading, stores),
             "currency": column(lines, "currency"),
             "units": reading.whole("quantity"),

@@ -15,7 +15,7 @@ import pandas as pd
 from sellerkit.errors import InputError
 from sellerkit.policy import by_id
 from sellerkit.read import values
-from sellerkit.read.amazon.orders import _FULFILLMENT, _STATUS
+from sellerkit.read.amazon.orders import FULFILLMENTS, STATUSES
 from sellerkit.read.amazon.report import stores_of
 from sellerkit.read.flat import MAX_RAW
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
@@ -99,8 +99,8 @@ def _row(order: Any) -> dict[str, Any]:
         "order_id": _word(order.get("AmazonOrderId")),
         "marketplace": by_id().get(str(order.get("MarketplaceId"))),
         "channel": _word(order.get("SalesChannel")),
-        "status": _STATUS.get(str(order.get("OrderStatus")).casefold()),
-        "fulfillment": _FULFILLMENT.get(str(order.get("FulfillmentChannel")).casefold()),
+        "status": STATUSES.get(str(order.get("OrderStatus")).casefold()),
+        "fulfillment": FULFILLMENTS.get(str(order.get("FulfillmentChannel")).casefold()),
         "total": _word(total.get("Amount")),
         "currency": _word(total.get("CurrencyCode")),
         "units": str(sum(units)) if units else None,

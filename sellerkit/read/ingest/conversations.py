@@ -1,8 +1,9 @@
 """Messages into the lake: what each mail says by itself, and what all of them say together.
 
 The lake shows messages as concluded from every mail on file: their thread, the order of their
-thread, whether they bounced. New mails can change that for old ones. So before a merge, what was
-concluded is taken back to what the mails themselves said; after it, all is concluded anew.
+thread, their topic, whether they bounced. New mails can change that for old ones. So before a
+merge, what was concluded is taken back to what the mails themselves said; after it, all is
+concluded anew.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from sellerkit.lake import Merged, merge
 from sellerkit.read.mail.conversations import resolve
 from sellerkit.read.mail.evidence import MAILS
 from sellerkit.tables import MESSAGES
+from sellerkit.text import language, topic
 
 _KEY = ["account", "message_id"]
+
+#: How a topic's rule begins where a mail's headers told it, or somebody else.
+_TOLD = ("header:", "from:", "given")
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,9 @@ def update(
     all_mails = _replaced(mails, of_mails.changed)
     said = _as_said(messages, mails)
     of_messages = merge(MESSAGES, said, _as_said(incoming, evidence))
-    concluded = resolve(_replaced(said, of_messages.changed), all_mails)
-    changed = merge(MESSAGES, messages, concluded.assign(file=0))
+    resolved = resolve(_replaced(said, of_messages.changed), all_mails)
+    concluded = _with_topics(resolved, messages, of_messages.changed, all_mails)
+    changed = merge(MESSAGES, messages, concluded.assign(file=0), nulls_erase=True)
     kept = pd.MultiIndex.from_frame(concluded[_KEY])
     outcomes = of_messages.outcomes
     outcomes = outcomes[pd.MultiIndex.from_frame(outcomes[_KEY]).isin(kept)]
@@ -72,6 +78,28 @@ def _replaced(on_file: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     """Return the rows on file with the changed ones in their place, and the new ones added."""
     gone = pd.MultiIndex.from_frame(on_file[_KEY]).isin(pd.MultiIndex.from_frame(changed[_KEY]))
     return pd.concat([on_file[~gone], changed], ignore_index=True)
+
+
+def _with_topics(
+    resolved: pd.DataFrame, before: pd.DataFrame, changed: pd.DataFrame, mails: pd.DataFrame
+) -> pd.DataFrame:
+    """Tell language and topic of the mails that are new, or say something else than before.
+
+    A topic can hang on whether the conversation is about an order, and a later mail can tell that.
+    A topic that the headers told, or a list gave, stands; so does all that is not from mail.
+    """
+    keys = pd.MultiIndex.from_frame(resolved[_KEY])
+    of_mail = keys.isin(pd.MultiIndex.from_frame(mails[_KEY]))
+    read = of_mail & keys.isin(pd.MultiIndex.from_frame(changed[_KEY]))
+    had_order = before.set_index(_KEY)["order_id"].notna().reindex(keys)
+    moved = (had_order != resolved["order_id"].notna().to_numpy(bool)).to_numpy(bool)
+    by_words = ~resolved["topic_rule"].str.startswith(_TOLD).fillna(False).to_numpy(bool)
+    result = resolved.copy()
+    result.loc[read, "language"] = language(result.loc[read, "subject"], result.loc[read, "body"])
+    asked = of_mail & by_words & (read | moved)
+    result.loc[asked, ["topic", "topic_rule"]] = None
+    result.loc[asked, ["topic", "topic_rule"]] = topic(result[asked])
+    return result
 
 
 def _as_said(messages: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:

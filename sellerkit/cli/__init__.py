@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 from typer.exceptions import TyperException
 
 from sellerkit import __version__
+from sellerkit.cli.printed import err as _err
+from sellerkit.cli.printed import out as _out
+from sellerkit.cli.printed import print_ingest, print_summary
 from sellerkit.errors import SellerkitError, UsageError
 
 app = typer.Typer(
@@ -27,8 +28,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_out = Console()
-_err = Console(stderr=True)
 
 LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
 AsOf = Annotated[
@@ -85,7 +84,7 @@ def demo(
     context = Context(sample.account, own_addresses=frozenset(sample.own_addresses))
     with _err.status("reading …"):
         report = read_files([sample.folder], lake, context)
-    _print_ingest(report.as_dict())
+    print_ingest(report.as_dict())
     parameters = {"lake": str(lake), "as_of": sample.as_of, "timezone": sample.zone}
     with _err.status("writing the reports …"):
         built = build_reports(["all"], reports or out / "reports", parameters=parameters)
@@ -137,7 +136,7 @@ def ingest(
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
-        _print_ingest(report.as_dict())
+        print_ingest(report.as_dict())
 
 
 @app.command()
@@ -190,7 +189,7 @@ def audit(
     if as_json:
         print(to_json(run.summary), end="")
     else:
-        _print_summary(json.loads(to_json(run.summary)), out)
+        print_summary(json.loads(to_json(run.summary)), out)
     _enforce(limits, run.summary["contacts"]["window"])
 
 
@@ -277,71 +276,10 @@ def _enforce(limits: list[tuple[str, float]], figures: dict[str, Any]) -> None:
             raise typer.Exit(1)
 
 
-def _print_ingest(account: dict[str, Any]) -> None:
-    """Show what became of the files; of many small ones only those that need a look."""
-    files = account["files"]
-    telling = [f for f in files if f["format"] != "eml" or f["quarantined"]]
-    table = Table(
-        _folded("file"), "format", *(_right(n) for n in ("read", "used", "skipped", "quarantined"))
-    )
-    for file in telling[:40]:
-        counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
-        table.add_row(file["source"], file["format"] or "–", *(f"{n:,}" for n in counts))
-    _out.print(table)
-    if len(files) > len(telling[:40]):
-        _out.print(f"and {len(files) - len(telling[:40]):,} more files", highlight=False)
-    totals = account["totals"]
-    for reason, count in totals["skipped"].items():
-        _out.print(f"skipped {count:,}: {reason}", highlight=False, markup=False)
-    for name, counts in totals["tables"].items():
-        words = ", ".join(f"{counts[w]:,} {w}" for w in ("new", "updated", "same"))
-        _out.print(f"{name}: {words}", highlight=False)
-    _out.print(f"lake version {account['lake_version']}", highlight=False)
-
-
-def _folded(name: str) -> Any:
-    from rich.table import Column
-
-    return Column(name, overflow="fold")
-
-
-def _right(name: str) -> Any:
-    from rich.table import Column
-
-    return Column(name, justify="right")
-
-
-def _print_summary(summary: dict[str, Any], out: Path | None) -> None:
-    table = Table("", *(_right(n) for n in ("window", "7 days", "30 days", "90 days")))
-    contacts = summary["contacts"]
-    periods = [contacts[n] for n in ("window", "last_7_days", "last_30_days", "last_90_days")]
-    for name in ("contacts", "on_time_share", "no_response_share", "median_hours", "open"):
-        table.add_row(name, *(_figure(period[name]) for period in periods))
-    _out.print(table)
-    owed = Table("obligation", *(_right(n) for n in ("met", "late", "missed", "open", "coverage")))
-    for kind, row in summary["obligations"].items():
-        owed.add_row(
-            kind, *(_figure(row[n]) for n in ("met", "late", "missed", "open", "coverage"))
-        )
-    _out.print(owed)
-    claims = ", ".join(
-        f"{_figure(n)} {name}" for name, n in summary["claims"].items() if isinstance(n, int)
-    )
-    _out.print(f"claims: {claims}", highlight=False)
-    window = f"{summary['window']['since']} to {summary['window']['until']}"
-    _out.print(f"window {window}, lake version {summary['lake_version']}", highlight=False)
-    if out is not None:
-        _out.print(f"written to {out}", highlight=False, markup=False)
-
-
-def _figure(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
-
-
 def _warn(sentence: str) -> None:
-    _err.print(f"sellerkit: {sentence}", style="yellow", highlight=False, markup=False)
+    _err.print(
+        f"sellerkit: {sentence}", style="yellow", highlight=False, markup=False, soft_wrap=True
+    )
 
 
 def main() -> None:
