@@ -13,11 +13,11 @@ from typing import Any
 import nbformat
 import papermill
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
-from sellerkit.report.kernel import LocalKernelManager
 from sellerkit.report.load import Run, load_run
 
 #: What a user calls a report, its notebook and its title.
@@ -170,17 +170,18 @@ def _execute(
     done = fresh / "executed.ipynb"
     source = notebook_path(notebook)
     try:
-        papermill.execute_notebook(
-            str(source),
-            str(done),
-            parameters=values,
-            progress_bar=False,
-            # where the user is, so that what he named by a relative path is found
-            cwd=str(Path.cwd()),
-            kernel_manager_class=LocalKernelManager,
-            # what a kernel says when it is stopped concerns nobody; a failure comes as an exception
-            extra_arguments=["--log-level=CRITICAL"],
-        )
+        with tempfile.TemporaryDirectory(prefix="sellerkit-") as sockets:
+            papermill.execute_notebook(
+                str(source),
+                str(done),
+                parameters=values,
+                progress_bar=False,
+                # where the user is, so that what he named by a relative path is found
+                cwd=str(Path.cwd()),
+                config=_by_socket(Path(sockets)),
+                # what a kernel says when it is stopped concerns nobody; a failure is an exception
+                extra_arguments=["--log-level=CRITICAL"],
+            )
     except PapermillExecutionError as error:
         shutil.copyfile(done, failed)
         raise ReportError(
@@ -189,6 +190,16 @@ def _execute(
         ) from error
     failed.unlink(missing_ok=True)
     return nbformat.read(done, as_version=4)
+
+
+def _by_socket(folder: Path) -> Config:
+    """Have a kernel reached over sockets in a folder of its own, and not over TCP ports.
+
+    A report holds what buyers wrote: nobody else on the machine can listen in this way, and a
+    command that was not asked to open a connection opens none. Sockets of two reports in one
+    folder would meet, so each report has its own.
+    """
+    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
 
 
 def _folder_name(account: str) -> str:

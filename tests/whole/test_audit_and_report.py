@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -162,3 +164,20 @@ def test_a_limit_that_is_not_reached_exits_1(lake: tuple, sample: object, run: o
     assert run(*words, "on_time_share=0.01").code == 0
     assert run(*words, "on_time_share=1").code == 1
     assert run(*words, "nonsense=1").code == 2
+
+
+def test_reports_at_the_same_time_in_one_folder_do_not_meet(
+    lake: tuple, sample: object, tmp_path: Path
+) -> None:
+    words = [sys.executable, "-m", "sellerkit", "report", "compliance", "--lake", str(lake[0])]
+    words += ["--as-of", sample.as_of, "--out"]
+    pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    running = [
+        subprocess.Popen([*words, str(tmp_path / str(n))], cwd=tmp_path, **pipes) for n in range(3)
+    ]
+    for process in running:
+        _, said = process.communicate(timeout=200)
+        assert (process.returncode, said) == (0, "")
+    pages = {page.read_bytes() for page in tmp_path.rglob("*.html")}
+    assert len(list(tmp_path.rglob("*.html"))) == 3
+    assert len(pages) == 1
