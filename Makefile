@@ -31,7 +31,7 @@ sample: $(READY)  ## write data/sample anew
 
 lock:  ## resolve requirements.lock anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header --group dev pyproject.toml -o requirements.lock
+		--no-header --all-extras --group dev pyproject.toml -o requirements.lock
 
 # uv is many times faster than pip; where it cannot be had, pip does it
 $(READY): requirements.lock pyproject.toml

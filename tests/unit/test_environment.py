@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pyproject() -> dict[str, Requirement]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    lines = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    extras = [line for e in project["project"]["optional-dependencies"].values() for line in e]
+    lines = project["project"]["dependencies"] + extras + project["dependency-groups"]["dev"]
     return {canonicalize_name(r.name): r for r in map(Requirement, lines)}
 
 
