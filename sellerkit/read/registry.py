@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sellerkit.errors import InputError, UsageError
-from sellerkit.read import canonical
+from sellerkit.read import canonical, helpdesk
 from sellerkit.read.amazon.orders import ALL_ORDERS, UNSHIPPED_ORDERS
 from sellerkit.read.amazon.orders_api import ORDERS_V0
 from sellerkit.read.amazon.returns import MFN_RETURNS
@@ -19,6 +19,7 @@ FORMATS: tuple[Format, ...] = (
     UNSHIPPED_ORDERS,
     MFN_RETURNS,
     ORDERS_V0,
+    *helpdesk.FORMATS,
     *canonical.FORMATS,
     NO_RESPONSE_NEEDED,
 )

@@ -145,7 +145,8 @@ def _amazon_kind(mail: Mail, sender: Address, text: str) -> str:
     words = _templates()
     if subject.startswith(words["copy_subjects"]) or any(w in body for w in words["copy_bodies"]):
         return "copy"
-    return "opt_out" if subject.startswith(words["opt_out_subjects"]) else "amazon"
+    opted_out = any(w in body for w in words["opt_out_bodies"])
+    return "opt_out" if opted_out or subject.startswith(words["opt_out_subjects"]) else "amazon"
 
 
 def _bounce(mail: Mail, text: str, context: Context) -> Direction:
