@@ -105,7 +105,7 @@ class _Freshdesk(Export):
         if word(fields.get("source")) == _FORWARD and not any(map(is_relay, to)):
             self.skip(FORWARDED)
             return
-        failures = fields.get("email_failure_count")
+        failed = word(fields.get("email_failure_count"))
         self.add(
             fields,
             ticket,
@@ -116,7 +116,7 @@ class _Freshdesk(Export):
             markup=word(fields.get("body")),
             sender=sender,
             recipients=to,
-            undelivered=isinstance(failures, int) and failures >= max(len(to), 1),
+            undelivered=failed.isdecimal() and int(failed[:9]) >= max(len(to), 1),
             attachments=attached(fields.get("attachments")),
         )
 

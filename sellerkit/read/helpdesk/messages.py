@@ -214,8 +214,8 @@ def _fill_orders(frame: pd.DataFrame, said: pd.DataFrame) -> None:
     people = frame[said["kind"].isin(_SENDERS)]
     named = people[["thread_id", "order_id"]].dropna().drop_duplicates()
     only = named.drop_duplicates("thread_id", keep=False).set_index("thread_id")["order_id"]
-    order = people["order_id"].fillna(people["thread_id"].map(only))
-    frame.loc[people.index, "order_id"] = order
+    guess = pd.Series(only.reindex(people["thread_id"]).to_numpy(object), people.index, dtype="str")
+    frame.loc[people.index, "order_id"] = people["order_id"].fillna(guess)
     said["named_order_id"] = frame["order_id"]
 
 

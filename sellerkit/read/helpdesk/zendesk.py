@@ -29,6 +29,7 @@ from sellerkit.read.source import Format, Source
 
 NO_COMMENTS = "ticket without comments: export the comments too"
 SUSPENDED = "suspended mail of nobody that we ask for"
+CALL = "telephone call"
 NO_TEXT = "ticket event without its comment: export with include=comment_events"
 
 #: Lists in an answer of the API. Side-loads stand beside them.
@@ -139,6 +140,9 @@ class _Zendesk(Export):
         sender = next(iter(addresses([source.get("from")])), "")
         if fields.get("public") is False and not is_relay(sender):
             self.skip(INTERNAL_NOTE)
+            return
+        if word(fields.get("type")).endswith("VoiceComment"):
+            self.skip(CALL)
             return
         system = record(record(fields.get("metadata") or event.get("metadata")).get("system"))
         author = word(fields.get("author_id"))
