@@ -111,7 +111,7 @@ def check(form: Format, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_value_in_any_place(name: str, data: st.DataObject) -> None:
     form, export = EXPORTS[name]
@@ -121,7 +121,7 @@ def test_any_value_in_any_place(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_cut_and_garbled_bytes(name: str, data: st.DataObject) -> None:
     form, export = EXPORTS[name]
@@ -134,7 +134,7 @@ def test_cut_and_garbled_bytes(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(value=ANYTHING)
 def test_any_document(form: Format, value: object) -> None:
     check(form, json.dumps(value).encode())
