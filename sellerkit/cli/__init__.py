@@ -14,6 +14,8 @@ import typer
 from typer.exceptions import TyperException
 
 from sellerkit import __version__
+from sellerkit.cli.mapping import app as mapping_app
+from sellerkit.cli.mapping import mapped
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.printed import print_ingest, print_summary
@@ -28,6 +30,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+app.add_typer(mapping_app)
 
 LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
 AsOf = Annotated[
@@ -103,6 +106,10 @@ def ingest(
     form: Annotated[
         str, typer.Option("--format", metavar="F", help="Read every file as this format.")
     ] = "",
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="Read every file as this TOML says."),
+    ] = None,
     own_address: Annotated[
         list[str] | None,
         typer.Option("--own-address", metavar="ADDR", help="A mail address of the seller's."),
@@ -117,6 +124,8 @@ def ingest(
     from sellerkit.read.ingest import ingest as read_files
     from sellerkit.read.source import Context
 
+    if mapping and form:
+        raise UsageError("--mapping and --format: give one of them")
     if marketplace and marketplace.upper() not in marketplaces():
         known = ", ".join(marketplaces())
         raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
@@ -129,6 +138,7 @@ def ingest(
             lake,
             context,
             format_name=form or None,
+            chosen=mapped(mapping) if mapping else None,
             on_file=lambda name: status.update(f"reading {name} …"),
         )
     for warning in report.warnings:

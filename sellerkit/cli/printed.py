@@ -70,3 +70,12 @@ def _figure(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def print_rows(rows: Any, count: int) -> None:
+    """Show the first rows of a frame, each as a list of the columns that are not null."""
+    for number, (_, row) in enumerate(rows.head(count).iterrows(), 1):
+        out.print(f"[bold]row {number}[/]", highlight=False)
+        for name, value in row.dropna().items():
+            text = " ".join(str(value).split())
+            out.print(f"  {name:20} {text[:200]}", highlight=False, markup=False, soft_wrap=True)

@@ -139,7 +139,7 @@ def read_lines(source: Source, context: Context) -> Lines:
     text = text.removeprefix("\ufeff")
     sign = delimiter_of(text.split("\n", 1)[0])
     records = _unquoted(text) if sign == "\t" else _quoted(text, sign, source)
-    names = [plain(name) for name in next(records)[1]]
+    names = [plain(name) for name in next(records, (1, [""], ""))[1]]
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         raise InputError(f"{source.name}: line 1: column {twice[0]} stands twice")
@@ -169,6 +169,11 @@ def _quoted(text: str, sign: str, source: Source) -> Iterator[Record]:
             begin = rows.line_num + 1
     except csv.Error as error:
         raise InputError(f"{source.name}: line {rows.line_num}: {error}") from error
+
+
+def table_lines(records: Iterable[Record], names: list[str]) -> Lines:
+    """Return the rows of any other table: each where it stands, its cells, and as raw text."""
+    return _sorted_out(iter(records), names)
 
 
 def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
