@@ -19,9 +19,15 @@ import pandas as pd
 #: A mail is known by its first words; a ten-megabyte one is not searched to its end.
 SEARCHED = 6000
 
-_SHAPES = str.maketrans(
+_SHAPES = (
     {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
     | dict.fromkeys("‐‑‒–—―−", "-")
+)
+_SHAPE = re.compile(f"[{''.join(_SHAPES)}]")
+
+#: Accents, once they are parted from their letters; Japanese voicing marks are such too.
+_COMBINING = re.compile(
+    "[" + "".join(chr(n) for n in range(0x10000) if unicodedata.combining(chr(n))) + "]+"
 )
 
 
@@ -34,8 +40,9 @@ def load(name: str) -> dict[str, Any]:
 def fold(text: str) -> str:
     """Return a text without case and accents, with plain quotes and dashes and single spaces."""
     if not text.isascii():
-        split = unicodedata.normalize("NFKD", text.translate(_SHAPES))
-        text = "".join(sign for sign in split if not unicodedata.combining(sign))
+        # str.translate looks every single character up; these are few
+        text = _SHAPE.sub(lambda sign: _SHAPES[sign[0]], text)
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
 
 

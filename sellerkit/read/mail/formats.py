@@ -44,7 +44,7 @@ def parse_mbox(source: Source, context: Context) -> Parsed:
 def parse_eml(source: Source, context: Context) -> Parsed:
     """Read a file that is one mail; `source_pos` is 0."""
     raw = unescaped(_bare(bytes(source.data)))
-    return _parse([Piece(0, raw, None, True)], source, context)
+    return _parse([Piece(0, raw, b"", True)], source, context)
 
 
 def _bare(raw: bytes) -> bytes:
