@@ -81,9 +81,17 @@ def spans(data: bytes | mmap.mmap, size: int) -> Iterator[tuple[int, int]]:
     """Yield where to cut a mailbox into spans of about so many bytes, each of whole mails."""
     start = 0
     while start < len(data):
-        end = next(_starts(data, start + size), len(data)) if start + size < len(data) else len(data)
+        end = (
+            next(_starts(data, start + size), len(data)) if start + size < len(data) else len(data)
+        )
         yield start, end
         start = end
+
+
+def mail_at(data: bytes | mmap.mmap, start: int) -> Piece:
+    """Return the mail whose ``From `` line stands at an offset."""
+    end = next(_starts(data, start + 1), None)
+    return _piece(data, start, len(data) if end is None else end, end is None)
 
 
 def unescaped(raw: bytes) -> bytes:
