@@ -82,10 +82,12 @@ def _joined(parts: list[Parsed], source: Source) -> Parsed:
         [unit for part in parts for unit in part.quarantined],
         warnings=[sentence for part in parts for sentence in part.warnings],
     )
-    for name in ("messages", "mails"):
-        whole.tables[name] = pd.concat([part.tables[name] for part in parts], ignore_index=True)
-    messages = whole.tables["messages"]
-    if "message_id" not in messages:
+    frames = {
+        name: pd.concat([pd.DataFrame(part.tables[name]) for part in parts], ignore_index=True)
+        for name in ("messages", "mails")
+    }
+    messages = frames["messages"]
+    if not len(messages):
         return whole
     again = messages.duplicated("message_id")
     firsts = messages[~again & messages["message_id"].isin(messages.loc[again, "message_id"])]
@@ -93,8 +95,7 @@ def _joined(parts: list[Parsed], source: Source) -> Parsed:
     for row in _records(messages[again]):
         raw = mail_at(source.data, int(str(row["source_pos"]))).raw
         repeated(whole, row, by_id[row["message_id"]], raw)
-    for name, table in whole.tables.items():
-        whole.tables[name] = table[~again].reset_index(drop=True)
+    whole.tables |= {n: frame[~again].reset_index(drop=True) for n, frame in frames.items()}
     return whole
 
 
