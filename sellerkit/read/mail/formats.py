@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from sellerkit.read.mail.mailbox import Piece, is_envelope, pieces, unescaped
-from sellerkit.read.mail.reading import read_mails
+from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.spans import is_large, read_large
 from sellerkit.read.source import Context, Format, Parsed, Source
 
@@ -37,7 +37,13 @@ def parse_mbox(source: Source, context: Context) -> Parsed:
     """Read a mailbox; `source_pos` is the offset of a mail's ``From `` line."""
     if is_large(source):
         return read_large(source, context)
-    return read_mails(pieces(source.data), source.name, len(source.data), context)
+    parsed = read_mails(pieces(source.data), source.name, len(source.data), context)
+    again = repeats(parsed, enumerate(parsed.tables["messages"]), source.data)
+    parsed.tables = {
+        name: [row for number, row in enumerate(rows) if number not in again]
+        for name, rows in parsed.tables.items()
+    }
+    return parsed
 
 
 def parse_eml(source: Source, context: Context) -> Parsed:

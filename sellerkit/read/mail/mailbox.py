@@ -11,9 +11,11 @@ import mmap
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sellerkit.read.mail.dates import parse_date
+
+Bytes: TypeAlias = bytes | mmap.mmap
 
 _MONTHS = b"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _ZONE = rb"[+-]\d{4}|[A-Z]{2,5}"
@@ -62,7 +64,7 @@ def is_envelope(line: bytes) -> bool:
     return line.startswith(b"From ") and bool(_ENVELOPE_TAIL.search(line[-_TAIL_BYTES:]))
 
 
-def pieces(data: bytes | mmap.mmap) -> Iterator[Piece]:
+def pieces(data: Bytes) -> Iterator[Piece]:
     """Yield the mails of a mailbox, in order; what stands before the first is one too."""
     starts = _starts(data)
     start = next(starts, None)
@@ -77,7 +79,7 @@ def pieces(data: bytes | mmap.mmap) -> Iterator[Piece]:
         start = following
 
 
-def spans(data: bytes | mmap.mmap, size: int) -> Iterator[tuple[int, int]]:
+def spans(data: Bytes, size: int) -> Iterator[tuple[int, int]]:
     """Yield where to cut a mailbox into spans of about so many bytes, each of whole mails."""
     start = 0
     while start < len(data):
@@ -88,7 +90,7 @@ def spans(data: bytes | mmap.mmap, size: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def mail_at(data: bytes | mmap.mmap, start: int) -> Piece:
+def mail_at(data: Bytes, start: int) -> Piece:
     """Return the mail whose ``From `` line stands at an offset."""
     end = next(_starts(data, start + 1), None)
     return _piece(data, start, len(data) if end is None else end, end is None)
@@ -103,7 +105,7 @@ def unescaped(raw: bytes) -> bytes:
     return _ESCAPED.sub(b"", raw) if b">From " in raw else raw
 
 
-def _starts(data: bytes | mmap.mmap, after: int = 0) -> Iterator[int]:
+def _starts(data: Bytes, after: int = 0) -> Iterator[int]:
     """Yield the offset of each line that opens a mail, from some place on."""
     at = 0 if not after and data[:5] == b"From " else _next(data, after)
     while at >= 0:
@@ -114,7 +116,7 @@ def _starts(data: bytes | mmap.mmap, after: int = 0) -> Iterator[int]:
         at = _next(data, at)
 
 
-def _next(data: bytes | mmap.mmap, after: int) -> int:
+def _next(data: Bytes, after: int) -> int:
     """Return the offset of the next ``From `` at a line's start after a blank line, else -1."""
     found = data.find(b"\nFrom ", after)
     while found >= 0:
@@ -125,12 +127,12 @@ def _next(data: bytes | mmap.mmap, after: int) -> int:
     return -1
 
 
-def _line(data: bytes | mmap.mmap, start: int) -> bytes:
+def _line(data: Bytes, start: int) -> bytes:
     end = data.find(b"\n", start, start + _LONGEST_LINE)
     return bytes(data[start : end if end >= 0 else min(start + _LONGEST_LINE, len(data))])
 
 
-def _piece(data: bytes | mmap.mmap, start: int, end: int, is_last: bool) -> Piece:
+def _piece(data: Bytes, start: int, end: int, is_last: bool) -> Piece:
     line = _line(data, start)
     raw = unescaped(bytes(data[start + len(line) + 1 : end]))
     return Piece(start, raw, line, is_last)

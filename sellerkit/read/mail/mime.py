@@ -215,10 +215,11 @@ def _raw_headers(raw: bytes) -> dict[str, list[str]]:
 
 
 def _decoded_headers(headers: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {name: [_decoded_words(value) for value in values] for name, values in headers.items()}
+    return {name: [decoded_words(value) for value in values] for name, values in headers.items()}
 
 
-def _decoded_words(value: str) -> str:
+def decoded_words(value: str) -> str:
+    """Return a header's value with its encoded words (RFC 2047) decoded."""
     if "=?" not in value:
         return value
     try:

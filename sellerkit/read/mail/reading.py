@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sellerkit.read.mail.cut_off import cut_off
-from sellerkit.read.mail.mailbox import Piece
+from sellerkit.read.mail.mailbox import Bytes, Piece, mail_at
 from sellerkit.read.mail.record import Record, Row, record_of
 from sellerkit.read.source import Context, Parsed, Quarantined
 
@@ -14,11 +14,13 @@ _KEPT_RAW = 200_000
 
 
 def read_mails(mails: Iterable[Piece], name: str, size: int, context: Context) -> Parsed:
-    """Read mails of one file, whose name and size are given, into lists of rows."""
+    """Read mails of one file, whose name and size are given, into lists of rows.
+
+    A mail that stands in the file twice gives two rows: see `repeats`.
+    """
     parsed = Parsed()
     messages: list[Row] = []
     evidence: list[Row] = []
-    seen: dict[object, int] = {}
     for piece in mails:
         parsed.read += 1
         record = _record(piece, name, size, context)
@@ -27,9 +29,7 @@ def read_mails(mails: Iterable[Piece], name: str, size: int, context: Context) -
         if record.skipped:
             parsed.skipped[record.skipped] += 1
         elif record.message is None or record.mail is None:
-            set_aside(parsed, piece.pos, piece.raw, record.unfit)
-        elif (place := seen.setdefault(record.mail["message_id"], len(messages))) < len(messages):
-            repeated(parsed, record.message, messages[place], piece.raw)
+            _set_aside(parsed, piece.pos, piece.raw, record.unfit)
         else:
             messages.append(record.message)
             evidence.append(record.mail)
@@ -46,17 +46,39 @@ def _record(piece: Piece, name: str, size: int, context: Context) -> Record:
     return record_of(piece, name, context)
 
 
-def repeated(parsed: Parsed, message: Row, first: Row, raw: bytes) -> None:
-    """Account for a mail whose Message-ID came before: the same mail again, or another under it."""
-    pos = message["source_pos"]
-    if message == first | {"source_pos": pos}:
-        parsed.skipped["duplicate"] += 1
-        return
-    reason = f"another mail with the same Message-ID stands at byte {first['source_pos']}"
-    set_aside(parsed, pos, raw, reason)
+def repeats(parsed: Parsed, rows: Iterable[tuple[int, Row]], data: Bytes) -> set[int]:
+    """Account for mails whose Message-ID came before: the same mail again, or another under it.
+
+    Parameters
+    ----------
+    parsed : Parsed
+        The account to add to.
+    rows : iterable of (int, Row)
+        Messages with their number, in order of the file.
+    data : bytes or mmap
+        The whole mailbox.
+
+    Returns
+    -------
+    set of int
+        The numbers that are to be left out.
+    """
+    first: dict[object, Row] = {}
+    again = set()
+    for number, row in rows:
+        earlier = first.setdefault(row["message_id"], row)
+        if earlier is row:
+            continue
+        again.add(number)
+        pos = int(str(row["source_pos"]))
+        if row == earlier | {"source_pos": row["source_pos"]}:
+            parsed.skipped["duplicate"] += 1
+        else:
+            where = f"another mail with the same Message-ID stands at byte {earlier['source_pos']}"
+            _set_aside(parsed, pos, mail_at(data, pos).raw, where)
+    return again
 
 
-def set_aside(parsed: Parsed, pos: object, raw: bytes, reason: str) -> None:
+def _set_aside(parsed: Parsed, pos: int, raw: bytes, reason: str) -> None:
     """Put a mail that does not fit into quarantine."""
-    kept = raw[:_KEPT_RAW].decode("utf-8", "replace")
-    parsed.quarantined.append(Quarantined(int(str(pos)), reason, kept))
+    parsed.quarantined.append(Quarantined(pos, reason, raw[:_KEPT_RAW].decode("utf-8", "replace")))

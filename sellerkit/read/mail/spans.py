@@ -15,8 +15,8 @@ import loky
 import pandas as pd
 
 from sellerkit.errors import InputError
-from sellerkit.read.mail.mailbox import Piece, mail_at, pieces, spans
-from sellerkit.read.mail.reading import read_mails, repeated
+from sellerkit.read.mail.mailbox import Piece, pieces, spans
+from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.record import Row
 from sellerkit.read.mail.telling import told
 from sellerkit.read.source import Context, Parsed, Source
@@ -89,13 +89,11 @@ def _joined(parts: list[Parsed], source: Source) -> Parsed:
     messages = frames["messages"]
     if not len(messages):
         return whole
-    again = messages.duplicated("message_id")
-    firsts = messages[~again & messages["message_id"].isin(messages.loc[again, "message_id"])]
-    by_id = {row["message_id"]: row for row in _records(firsts)}
-    for row in _records(messages[again]):
-        raw = mail_at(source.data, int(str(row["source_pos"]))).raw
-        repeated(whole, row, by_id[row["message_id"]], raw)
-    whole.tables |= {n: frame[~again].reset_index(drop=True) for n, frame in frames.items()}
+    several = messages[messages.duplicated("message_id", keep=False)]
+    again = repeats(whole, zip(several.index, _records(several), strict=True), source.data)
+    whole.tables |= {
+        name: frame.drop(index=list(again)).reset_index(drop=True) for name, frame in frames.items()
+    }
     return whole
 
 
