@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -31,6 +32,9 @@ _MARKS = (
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
+
+#: Two kana in a row, as Japan's cp932 writes them: no text in cp1252 has these bytes.
+_KANA = re.compile(rb"(?:\x82[\x9f-\xf1]|\x83[\x40-\x96]){2}")
 
 _NOTHING = ("", "n/a", "na", "null", "none", "-")
 
@@ -97,10 +101,19 @@ def header_of(
         Plain names in other languages → the English ones.
     """
     head = source.head
-    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
+    fallback = "cp932" if _KANA.search(head) and not _is_utf8(head) else "utf-8"
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), fallback)
     text = head[: len(head) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff")
     _, line = _header_line(text, holding, aliases)
     return [] if "\0" in line else _names(line)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) -> tuple[int, str]:
@@ -130,8 +143,8 @@ def delimiter_of(header: str) -> str:
 def decoded(source: Source, context: Context) -> tuple[str, str]:
     """Return a file's text and its encoding; no byte is dropped or replaced.
 
-    A byte order mark decides; else UTF-8 if all of it is; else Japan's cp932 for a Japanese store;
-    else cp1252.
+    A byte order mark decides; else UTF-8 if all of it is; else Japan's cp932 for a Japanese store
+    or where kana show it; else cp1252.
 
     Raises
     ------
@@ -150,7 +163,11 @@ def decoded(source: Source, context: Context) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        japanese = context.marketplace == "JP" or b"amazon.co.jp" in data.lower()
+        japanese = (
+            context.marketplace == "JP"
+            or b"amazon.co.jp" in data.lower()
+            or _KANA.search(source.head) is not None
+        )
         name = "cp932" if japanese else "cp1252"
         return _strictly(source, data, name), name
 

@@ -76,3 +76,21 @@ def test_a_header_is_not_looked_for_beyond_all_bounds():
     file = source("x\n" * 60 + "a,type\n1,2\n")
     assert header_of(file, ("type",)) == ["x"]
     assert read_lines(file, CONTEXT, ("type",)).header == 1
+
+
+def test_a_japanese_file_in_cp932_is_known_by_its_kana():
+    file = source("トランザクションの種類,注文番号,説明\n返金,7,ギフト\n", "cp932")
+    japanese = {"トランザクションの種類": "type", "注文番号": "order_id"}
+    assert header_of(file, ("type",), japanese)[0] == "トランザクションの種類"
+    lines = read_lines(file, CONTEXT, ("type",), japanese)
+    assert lines.cells.loc[0].to_dict() == {"type": "返金", "order_id": "7", "説明": "ギフト"}
+    assert lines.parsed.warnings == ["a.csv: read as cp932"]
+
+
+def test_european_letters_are_not_taken_for_japanese():
+    lines = read_lines(source("a,b\nÄäöß ÜÖé‚ƒ,Übergröße\n", "cp1252"), CONTEXT)
+    assert list(lines.cells["a"]) == ["Ääöß ÜÖé‚ƒ"]
+
+
+def test_utf8_is_not_taken_for_cp932():
+    assert header_of(source("ÂÂÂÂ,アッッッ\n")) == ["ÂÂÂÂ", "アッッッ"]
