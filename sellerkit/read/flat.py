@@ -101,7 +101,7 @@ def header_of(
         Plain names in other languages → the English ones.
     """
     head = source.head
-    fallback = "cp932" if _KANA.search(head) and not _is_utf8(head) else "utf-8"
+    fallback = "utf-8" if _is_utf8(head) else "cp932" if _KANA.search(head) else "cp1252"
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), fallback)
     text = head[: len(head) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff")
     _, line = _header_line(text, holding, aliases)

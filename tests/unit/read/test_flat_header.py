@@ -94,3 +94,7 @@ def test_european_letters_are_not_taken_for_japanese():
 
 def test_utf8_is_not_taken_for_cp932():
     assert header_of(source("ÂÂÂÂ,アッッッ\n")) == ["ÂÂÂÂ", "アッッッ"]
+
+
+def test_a_header_in_cp1252_is_told_before_the_file_is_read():
+    assert header_of(source("número,é\n", "cp1252")) == ["número", "é"]
