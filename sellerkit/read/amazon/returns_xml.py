@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from xml.etree.ElementTree import Element
 
@@ -28,8 +29,7 @@ _OF_ITEM = {
     "merchant_sku": "merchant_sku",
 }
 
-#: No sum of a return is as much.
-_ABSURD = Decimal(10) ** 15
+_NUMBER = re.compile(r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,9})?")
 
 
 def parse(source: Source, context: Context) -> Parsed:
@@ -69,24 +69,20 @@ def _items(one: Element) -> list[Element]:
     They are taken for one where together they would be more than was ordered.
     """
     items = list(children(one, "item_details"))
-    returned, ordered = _sum(items, "return_quantity"), text_at(one, "order_quantity")
-    try:
-        too_many = Decimal(returned or "0") > Decimal(ordered or "Infinity")
-    except ArithmeticError:
-        too_many = False
-    return list({raw_of(item).strip(): item for item in items}.values()) if too_many else items
+    returned, ordered = _sum(items, "return_quantity"), text_at(one, "order_quantity") or ""
+    known = _NUMBER.fullmatch(returned or "") and _NUMBER.fullmatch(ordered)
+    if not known or Decimal(returned or "0") <= Decimal(ordered):
+        return items
+    return list({raw_of(item).strip(): item for item in items}.values())
 
 
 def _sum(items: list[Element], name: str) -> str | None:
     """Return the sum of what items say; the first that is no number as it stands."""
     texts = [text for item in items if (text := text_at(item, name))]
-    total = Decimal(0)
-    for text in texts:
-        try:
-            total += Decimal(text)
-        except ArithmeticError:
-            return text
-    return f"{total:f}" if texts and abs(total) < _ABSURD else next(iter(texts), None)
+    unfit = (text for text in texts if not _NUMBER.fullmatch(text))
+    if (first := next(unfit, None)) is not None:
+        return first
+    return f"{sum(map(Decimal, texts)):f}" if texts else None
 
 
 XML_RETURNS = Format(
