@@ -6,25 +6,21 @@ processes but as a row. What one gave is joined in the order of the file.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-import loky
 import pandas as pd
 
-from sellerkit.errors import InputError
 from sellerkit.read.mail.mailbox import Piece, pieces, spans
 from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.record import Row
 from sellerkit.read.mail.telling import told
 from sellerkit.read.source import Context, Parsed, Source
+from sellerkit.read.workers import in_processes, part_of
 
 #: About so much of a mailbox is read at once. Smaller mailboxes are not worth a second process.
 SPAN_BYTES = 24 * 2**20
-
-_WORKERS = 4
 
 
 def is_large(source: Source) -> bool:
@@ -38,29 +34,20 @@ def read_large(source: Source, context: Context) -> Parsed:
     Raises
     ------
     InputError
-        A process died: out of memory, or stopped from outside.
+        A process died.
     """
-    work = [(source.path, source.name, span, len(source.data), context)
-            for span in spans(source.data, SPAN_BYTES)]  # fmt: skip
-    try:
-        with loky.ProcessPoolExecutor(min(_cores(), len(work), _WORKERS)) as pool:
-            return _joined(list(pool.map(_read_span, work)), source)
-    except loky.BrokenProcessPool as error:
-        raise InputError(
-            f"{source.name}: a process that read it died (out of memory?); nothing was changed"
-        ) from error
+    size = len(source.data)
+    work = [
+        (str(source.path), source.name, start, end, size, context)
+        for start, end in spans(source.data, SPAN_BYTES)
+    ]
+    return _joined(in_processes(_read_span, work, source), source)
 
 
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _read_span(work: tuple[str, str, tuple[int, int], int, Context]) -> Parsed:
+def _read_span(work: tuple[str, str, int, int, int, Context]) -> Parsed:
     """Read one span: its rows as frames, with language and topic."""
-    path, name, (start, end), size, context = work
-    with open(path, "rb") as file:  # noqa: PTH123 - an unpacked member has no Path
-        file.seek(start)
-        data = file.read(end - start)
+    path, name, start, end, size, context = work
+    data = part_of(path, start, end)
     parsed = read_mails(_placed(data, start, end == size), name, size, context)
     frames = {n: pd.DataFrame.from_records(rows) for n, rows in parsed.tables.items()}
     if len(frames["messages"]):
