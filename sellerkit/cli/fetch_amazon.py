@@ -59,17 +59,22 @@ def fetch_amazon(
         fetched = amazon.fetch_amazon(
             wanted, lake, keep, clock=clock, connect=amazon.connect, say=status.update
         )
-    if fetched.went_on:
-        went_on = f"went on with a run that was stopped; for what came after {fetched.went_on}"
-        err.print(f"{went_on} run it again", highlight=False)
     if as_json:
         print(json.dumps(fetched.as_dict(), ensure_ascii=False))
     else:
         _print(fetched)
+    if fetched.went_on:
+        _say(f"went on with a stopped run; for what came after {fetched.went_on} run it again", "")
+    for note in fetched.notes:
+        _say(note, "yellow")
     for problem in fetched.problems:
-        err.print(f"sellerkit: {problem}", style="red", highlight=False, markup=False)
+        _say(problem, "red")
     if fetched.problems:
         raise typer.Exit(3)
+
+
+def _say(sentence: str, style: str) -> None:
+    err.print(f"sellerkit: {sentence}", style=style, highlight=False, markup=False, soft_wrap=True)
 
 
 def _print(fetched: Fetched) -> None:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from sellerkit.errors import InputError, UsageError
 from sellerkit.fetch.clock import Clock
-from sellerkit.fetch.progress import ASKED, NEW, Progress, Request, account_folder, alone
+from sellerkit.fetch.progress import (
+    ASKED,
+    DOWNLOADED,
+    NEW,
+    Progress,
+    Request,
+    account_folder,
+    alone,
+)
 from sellerkit.fetch.reports import chosen_reports, instant, written
 from sellerkit.fetch.run import Run
 from sellerkit.policy import marketplaces
@@ -72,6 +80,13 @@ class Fetched:
     problems: list[str]
     ingest: IngestReport | None
     went_on: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is worth knowing of what could be had."""
+        odd = [r for r in self.requests if r.state == DOWNLOADED and r.said]
+        read = self.ingest.warnings if self.ingest else []
+        return [f"{request.files[0]}: {request.said}" for request in odd] + read
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the command writes it."""
@@ -155,7 +170,8 @@ def fetch_amazon(
         connection = connect(wanted.account, stores, clock)
         run = Run(connection, progress, clock, say)
         try:
-            words = [",".join(stores), ",".join(r.name for r in chosen), wanted.since, wanted.until]
+            names = ",".join(report.name for report in chosen)
+            words = "|".join((",".join(stores), names, wanted.since, wanted.until))
             window = progress.window(words, (since, until))
             for report in chosen:
                 for store in stores:
@@ -166,7 +182,7 @@ def fetch_amazon(
         say("reading …")
         read = _ingest(run, wanted.account, lake)
         if not any(request.state in (NEW, ASKED) for request in run.requests):
-            progress.close()
+            progress.close(words)
     went_on = window[1] if window[1] != until else ""
     return Fetched(folder, run.requests, run.problems, read, went_on)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import ssl
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -57,7 +58,8 @@ class _Checked(Client):  # type: ignore[misc]  # the library is untyped
             answer = res.json()
         except ValueError:
             answer = None
-        if res.is_success and isinstance(answer, dict):
+        said = answer.get("payload", answer) if isinstance(answer, dict) else None
+        if res.is_success and isinstance(said, dict):
             return super()._check_response(res, *args, **kwargs)
         status = res.status_code if res.is_error else FAULT
         raise Refused(status, _said(answer, res), res.headers.get("x-amzn-RateLimit-Limit"))
@@ -110,6 +112,7 @@ class Connection:
             "credentials": _credentials(account),
             "marketplace": Marketplaces[stores[0]],
             "timeout": TIMEOUT,
+            "verify": _trusted(),
             "auth_token_client_class": _token_client(tokens),
         }
         self._reports, self._orders = _Reports(**options), _Orders(**options)
@@ -158,7 +161,8 @@ class Connection:
         }
         while asked:
             page = self._patiently(partial(self._reports.get_reports, **asked))
-            yield from (r for r in page.payload.get("reports") or [] if r.get("reportId"))
+            reports = page.payload.get("reports") or []
+            yield from (r for r in reports if isinstance(r, dict) and r.get("reportId"))
             asked = {"nextToken": page.next_token} if page.next_token else {}
 
     def orders(self, store: str, since: str, until: str, next_page: str) -> dict[str, Any]:
@@ -186,7 +190,7 @@ class Connection:
                 raise Refused(415, f"the document is packed with {packed}, not with GZIP")
             raw = target.with_name(f".{target.name}.raw")
             try:
-                charset = download(_needed(found, "url"), raw, TIMEOUT)
+                charset = download(_needed(found, "url"), raw, TIMEOUT, _trusted())
                 charset = charset if text else None
                 return unpack(raw, target, packed=bool(packed), charset=charset)
             except OSError as error:
@@ -236,7 +240,7 @@ def _translated(call: Callable[[], Got]) -> Got:
             f"Amazon does not accept the credentials ({error.error_code}: {error.message}); "
             "look at refresh token, client id and client secret (docs/amazon-api.md)"
         ) from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise Refused(FAULT, f"Amazon could not be reached: {error}") from error
     except ValueError as error:
         # an error page in place of a token
@@ -251,6 +255,12 @@ def _needed(answer: dict[str, Any], name: str) -> str:
 
 def _id(store: str) -> str:
     return marketplaces()[store].id
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return who is trusted to be Amazon, read once: each client would read it anew."""
+    return httpx.create_ssl_context()
 
 
 def _endpoint(stores: list[str]) -> str:

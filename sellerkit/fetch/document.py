@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import gzip
+import ssl
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ _CHUNK = 2**20
 _ALSO = {"windows-31j": "cp932"}
 
 
-def download(url: str, target: Path, timeout: float) -> str | None:
+def download(url: str, target: Path, timeout: float, trusted: ssl.SSLContext) -> str | None:
     """Write what an address holds, and return the charset that the server names.
 
     Raises
@@ -36,7 +37,7 @@ def download(url: str, target: Path, timeout: float) -> str | None:
     Refused
         The address does not give it: such addresses hold for five minutes only.
     """
-    with httpx.stream("GET", url, timeout=timeout) as response:
+    with httpx.stream("GET", url, timeout=timeout, verify=trusted) as response:
         if not response.is_success:
             raise Refused(FAULT, f"the document was not given: {response.status_code}")
         with target.open("wb") as file:

@@ -77,25 +77,23 @@ class Progress:
     def __init__(self, folder: Path, account: str) -> None:
         self.folder = folder
         self._account = account
-        self._run: dict[str, list[str]] = {}
+        self._runs: dict[str, list[str]] = {}
         self._requests: dict[tuple[str, ...], Request] = {}
         self._load()
 
-    def window(self, asked: list[str], window: tuple[str, str]) -> tuple[str, str]:
+    def window(self, asked: str, window: tuple[str, str]) -> tuple[str, str]:
         """Begin a run over a window, or go on with the one that was stopped.
 
         Parameters
         ----------
-        asked : list of str
-            The run as the user asked for it. Only a run that is asked for in the same words is
-            gone on with: its window hangs on when it began.
+        asked : str
+            The run as the user asked for it. A run that is asked for in the same words is gone on
+            with: its window hangs on when it began.
         window : tuple of str
             Since and until, for a run that begins now.
         """
-        if self._run.get("asked") != asked:
-            self._run = {"asked": asked, "window": list(window)}
-            self.save()
-        since, until = self._run["window"]
+        since, until = self._runs.setdefault(asked, list(window))
+        self.save()
         return since, until
 
     def request(self, fresh: Request) -> Request:
@@ -106,9 +104,9 @@ class Progress:
             kept = self._requests[fresh.key] = fresh
         return kept
 
-    def close(self) -> None:
-        """End the run: the next one gets a window of its own, and asks again where was nothing."""
-        self._run = {}
+    def close(self, asked: str) -> None:
+        """End a run: the next one gets a window of its own, and asks again where was nothing."""
+        self._runs.pop(asked, None)
         for key, request in list(self._requests.items()):
             if request.state in (NO_DATA, FAILED):
                 del self._requests[key]
@@ -118,7 +116,7 @@ class Progress:
         """Write the file whole, or leave the old one."""
         state = {
             "account": self._account,
-            "run": self._run,
+            "runs": self._runs,
             "requests": [asdict(request) for request in self._requests.values()],
         }
         text = json.dumps(state, ensure_ascii=False, indent=1)
@@ -131,7 +129,7 @@ class Progress:
         try:
             state = json.loads(path.read_text("utf-8"))
             requests = [Request(**row) for row in state["requests"]]
-            self._run, account = state["run"], state["account"]
+            self._runs, account = dict(state["runs"]), state["account"]
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise InputError(
                 f"{path}: cannot be read ({error}); remove it, and the reports are asked for anew"
@@ -145,10 +143,10 @@ class Progress:
 
 
 def account_folder(keep: Path, account: str) -> Path:
-    """Return the account's own folder, made where there is none."""
+    """Return the account's own folder, made where there is none: buyers' names are in its files."""
     folder = keep / (re.sub(r"[^\w.-]+", "-", account).strip(".-") or "account")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
     return folder

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from amazon_stand_in import DOCUMENTS, ORDERS, REPORTS, TOKEN, Made, Reply, StandIn, busy, error
+from amazon_stand_in import (
+    CREDENTIALS,
+    DOCUMENTS,
+    ORDERS,
+    REPORTS,
+    TOKEN,
+    Made,
+    Reply,
+    StandIn,
+    busy,
+    error,
+)
+from loopback_only import build_wall
 
 from sellerkit.errors import InputError, UsageError
 from sellerkit.fetch import amazon as front
+from sellerkit.fetch.amazon import Fetched, Wanted, fetch_amazon
+from sellerkit.fetch.clock import Clock
+from sellerkit.fetch.document import unpack
 from sellerkit.fetch.reports import reports
 from sellerkit.lake import Lake
+
+NOW = dt.datetime(2026, 3, 31, 12, 3, 30, tzinfo=dt.UTC)
 
 BY_UPDATE = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 RETURNS = "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE"
@@ -25,6 +45,90 @@ HEADER = "\t".join(
      "fulfillment-channel", "sales-channel", "product-name", "sku", "item-status", "quantity",
      "currency", "item-price")
 )  # fmt: skip
+
+
+class Time:
+    """A clock that stands still but for those who wait by it."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += dt.timedelta(seconds=seconds)
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(lambda: self.at, self.sleep)
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Refuse every connection that leaves this machine, and tell which there were."""
+    beyond: list[object] = []
+    build_wall(beyond, monkeypatch.setattr)
+    return beyond
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Good credentials in the environment, and none of this machine's own."""
+    from sp_api.auth import access_token_client
+
+    access_token_client.cache.clear()
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("SP_API_AWS_SECRET_ID", raising=False)
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def amazon() -> Iterator[StandIn]:
+    stand_in = StandIn()
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+class Fetch:
+    """A fetch against the stand-in, into one lake and one folder."""
+
+    def __init__(self, amazon: StandIn, time: Time, folder: Path) -> None:
+        self.amazon, self.time = amazon, time
+        self.lake, self.keep = folder / "lake", folder / "keep"
+
+    def connect(self, account: str, stores: list[str], clock: Clock) -> object:
+        from sellerkit.fetch.connection import Connection
+
+        place = self.amazon.address
+        return Connection(account, stores, clock, api=place, tokens=place)
+
+    def __call__(self, *reports: str, stores: tuple[str, ...] = ("DE",), **window: str) -> Fetched:
+        wanted = Wanted("My shop", stores, reports, **window)
+        return fetch_amazon(
+            wanted, self.lake, self.keep, clock=self.time.clock, connect=self.connect
+        )
+
+    @property
+    def folder(self) -> Path:
+        return self.keep / "My-shop"
+
+
+@pytest.fixture
+def unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the files where they are: what is asked is only which there are."""
+    monkeypatch.setattr("sellerkit.fetch.amazon._ingest", lambda run, account, lake: None)
+
+
+@pytest.fixture
+def fetch(amazon: StandIn, time: Time, tmp_path: Path) -> Fetch:
+    return Fetch(amazon, time, tmp_path)
 
 
 def all_orders(*names: str) -> str:
@@ -81,8 +185,7 @@ def test_a_report_is_asked_for_waited_for_kept_and_read(
     assert only_loopback == []
 
 
-def test_nothing_goes_to_amazon_s_own_addresses_but_by_default(only_loopback: list, time) -> None:
-    """The stand-in takes the place of these; without it they are what is connected to."""
+def test_without_the_stand_in_amazon_itself_is_asked(only_loopback: list, time) -> None:
     from sellerkit.fetch.connection import Connection
 
     connection = Connection("My shop", ["DE"], time.clock)
@@ -90,7 +193,8 @@ def test_nothing_goes_to_amazon_s_own_addresses_but_by_default(only_loopback: li
     with pytest.raises(InputError, match="could not be reached"):
         connection.status("50001")
     connection.close()
-    assert only_loopback == [] or all(port == 443 for _, port, *_ in only_loopback)
+    # the wall has seen it: so what it lets through in the other tests is the stand-in's alone
+    assert set(only_loopback) == {"api.amazon.com"}
 
 
 def test_the_environment_does_not_overrule_the_store(monkeypatch, time) -> None:
@@ -106,9 +210,9 @@ def test_the_environment_does_not_overrule_the_store(monkeypatch, time) -> None:
     ("charset", "body", "kept", "recorded"),
     [
         # what Amazon names is written anew as UTF-8, since a file cannot name it
-        ("Cp1252", "Töpfe – 9 €".encode("cp1252"), "Töpfe – 9 €".encode(), "cp1252"),
-        ("Windows-31J", "鍋①".encode("cp932"), "鍋①".encode(), "windows-31j"),
-        ("ISO-8859-1", "Töpfe".encode("latin-1"), "Töpfe".encode(), "iso-8859-1"),
+        ("Cp1252", "Töpfe – 9 €".encode("cp1252"), "Töpfe – 9 €".encode(), "Cp1252"),
+        ("Windows-31J", "鍋①".encode("cp932"), "鍋①".encode(), "Windows-31J"),
+        ("ISO-8859-1", "Töpfe".encode("latin-1"), "Töpfe".encode(), "ISO-8859-1"),
         ("UTF-8", "Töpfe".encode(), "Töpfe".encode(), ""),
         # where it names none, nothing is guessed
         ("", "Töpfe".encode("cp1252"), "Töpfe".encode("cp1252"), ""),
@@ -119,17 +223,27 @@ def test_the_environment_does_not_overrule_the_store(monkeypatch, time) -> None:
 )
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_document_s_charset_is_not_lost(
-    fetch, amazon: StandIn, charset: str, body: bytes, kept: bytes, recorded: str, packed: bool
+    tmp_path: Path, charset: str, body: bytes, kept: bytes, recorded: str, packed: bool
 ) -> None:
-    before, after = all_orders("@").encode().split(b"@")
-    type_ = f"text/plain; charset={charset}" if charset else "text/plain"
-    amazon.makes[BY_UPDATE] = Made(before + body + after, type_, packed=packed)
+    raw, target = tmp_path / "raw", tmp_path / "report.txt"
+    raw.write_bytes(gzip.compress(b"name\r\n" + body) if packed else b"name\r\n" + body)
+    named, odd = unpack(raw, target, packed=packed, charset=charset or None)
+    assert target.read_bytes() == b"name\r\n" + kept
+    assert named == recorded
+    assert ("kept as it came" in odd) == (charset in ("US-ASCII", "x-unknown"))
+    assert {path.name for path in tmp_path.iterdir()} == {"raw", "report.txt"}
+
+
+def test_the_charset_is_the_one_of_the_download(fetch, amazon: StandIn) -> None:
+    report = all_orders("Töpfe – 9 €")
+    amazon.makes[BY_UPDATE] = Made(report.encode("cp1252"), "text/plain; charset=Cp1252")
     (request,) = fetch("all_orders_by_update").requests
-    assert (fetch.folder / request.files[0]).read_bytes() == before + kept + after
-    assert request.charset == recorded
-    assert ("kept as it came" in request.said) == (charset in ("US-ASCII", "x-unknown"))
+    assert (fetch.folder / request.files[0]).read_bytes() == report.encode()
+    assert request.charset == "cp1252"
+    assert Lake.open(fetch.lake).histories()["order_items"]["title"].tolist() == ["Töpfe – 9 €"]
 
 
+@pytest.mark.usefixtures("unread")
 def test_xml_says_itself_what_it_is_in_and_stays_as_it_came(fetch, amazon: StandIn) -> None:
     body = '<?xml version="1.0" encoding="ISO-8859-1"?><r n="Töpfe"/>'.encode("latin-1")
     amazon.makes[V1] = Made(body, "text/xml; charset=ISO-8859-1")
@@ -183,6 +297,7 @@ def test_a_busy_amazon_is_asked_again_in_time_with_its_rate(
 HTML = Reply(504, b"<html><title>504 Gateway Time-out</title></html>")
 
 
+@pytest.mark.usefixtures("unread")
 @pytest.mark.parametrize(
     "where",
     [
@@ -195,10 +310,11 @@ def test_faults_are_outlived_wherever_they_are(fetch, amazon: StandIn, where: tu
     amazon.faults[where] = [error(503, "Service Unavailable"), HTML, error(500, "Internal")]
     fetched = fetch("all_orders_by_update")
     assert not fetched.problems
-    assert len(amazon.created()) - (3 if where == ("POST", REPORTS) else 0) == 1
-    assert orders_in(fetch.lake) == {"302-0000001-0000001"}
+    assert len(amazon.created()) == (4 if where == ("POST", REPORTS) else 1)
+    assert (fetch.folder / fetched.requests[0].files[0]).read_text() == all_orders("Kettle")
 
 
+@pytest.mark.usefixtures("unread")
 def test_an_answer_that_is_no_answer_is_a_fault(fetch, amazon: StandIn) -> None:
     """The library takes each of these for an empty answer."""
     amazon.makes[BY_UPDATE] = Made(all_orders("Kettle").encode())
@@ -206,9 +322,9 @@ def test_an_answer_that_is_no_answer_is_a_fault(fetch, amazon: StandIn) -> None:
         Reply(200, b"<html>"),
         Reply(200, b"[]"),
         Reply(200, b"{}"),
+        Reply(200, b'{"payload": "x"}'),
     ]
-    assert not fetch("all_orders_by_update").problems
-    assert orders_in(fetch.lake) == {"302-0000001-0000001"}
+    assert [request.state for request in fetch("all_orders_by_update").requests] == ["downloaded"]
 
 
 def test_a_lasting_fault_fails_one_report_and_not_the_others(fetch, amazon: StandIn) -> None:
@@ -221,9 +337,8 @@ def test_a_lasting_fault_fails_one_report_and_not_the_others(fetch, amazon: Stan
     assert orders_in(fetch.lake) == {"302-0000001-0000001"}
 
 
+@pytest.mark.usefixtures("unread")
 def test_a_cut_download_is_fetched_again(fetch, amazon: StandIn) -> None:
-    import gzip
-
     whole = all_orders("Kettle")
     amazon.makes[BY_UPDATE] = Made(whole.encode(), packed=True)
     amazon.faults["GET", "/document/"] = [Reply(200, gzip.compress(whole.encode())[:40])]
@@ -241,6 +356,7 @@ def test_no_data_is_no_problem(fetch, amazon: StandIn) -> None:
     assert not fetched.problems and fetched.ingest is None
 
 
+@pytest.mark.usefixtures("unread")
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -272,6 +388,7 @@ def test_a_refusal_names_the_role_and_is_asked_once(fetch, amazon: StandIn) -> N
     assert orders_in(fetch.lake) == {"302-0000001-0000001"}
 
 
+@pytest.mark.usefixtures("unread")
 def test_personal_data_is_taken_against_a_token_for_that_one_document(
     fetch, amazon: StandIn
 ) -> None:
@@ -281,9 +398,10 @@ def test_personal_data_is_taken_against_a_token_for_that_one_document(
     assert [request.state for request in fetched.requests] == ["downloaded", "downloaded"]
     # the file's own address gets no token at all
     assert all("x-amz-access-token" not in one.headers for one in amazon.calls("GET", "/document/"))
-    assert {path.stat().st_mode & 0o077 for path in fetch.folder.glob("*.json")} == {0}
+    assert fetch.folder.stat().st_mode & 0o077 == 0  # nobody else looks into the folder
 
 
+@pytest.mark.usefixtures("unread")
 def test_an_option_that_is_not_taken_is_left_out(fetch, amazon: StandIn) -> None:
     amazon.makes[BY_UPDATE] = Made(all_orders("Kettle").encode())
     amazon.faults["POST", REPORTS] = [error(400, "Invalid report options")]
@@ -291,6 +409,7 @@ def test_an_option_that_is_not_taken_is_left_out(fetch, amazon: StandIn) -> None
     assert ["reportOptions" in body for body in amazon.created()] == [True, False]
 
 
+@pytest.mark.usefixtures("unread")
 def test_settlements_are_listed_and_never_asked_for(fetch, amazon: StandIn) -> None:
     amazon.made_unasked = [
         {
@@ -367,6 +486,27 @@ def _stop(seconds: float) -> None:
     raise KeyboardInterrupt
 
 
+def test_another_command_in_between_does_not_end_a_stopped_run(fetch, amazon, time) -> None:
+    amazon.makes[RETURNS] = Made(status="CANCELLED", looks=1)
+    real, time.sleep = time.sleep, _stop
+    with pytest.raises(KeyboardInterrupt):
+        fetch("mfn_returns")
+    time.sleep = real
+    time.sleep(600)
+    assert fetch("orders").went_on == ""
+    assert fetch("mfn_returns").went_on == "2026-03-31T12:00:00Z"
+    assert len(amazon.created(RETURNS)) == 1
+
+
+def test_two_runs_at_once_are_one_too_many(fetch, amazon: StandIn) -> None:
+    from sellerkit.fetch.progress import account_folder, alone
+
+    folder = account_folder(fetch.keep, "My shop")
+    with alone(folder), pytest.raises(UsageError, match="another fetch"):
+        fetch("mfn_returns")
+    assert not amazon.asked
+
+
 def test_what_was_downloaded_is_not_fetched_again(fetch, amazon: StandIn) -> None:
     amazon.makes[BY_UPDATE] = Made(all_orders("Kettle").encode())
     window = {"since": "2026-01-01", "until": "2026-01-31"}
@@ -380,6 +520,7 @@ def test_what_was_downloaded_is_not_fetched_again(fetch, amazon: StandIn) -> Non
     assert len(amazon.created()) == 2
 
 
+@pytest.mark.usefixtures("unread")
 def test_what_takes_too_long_is_left_to_a_later_run(fetch, amazon: StandIn, time) -> None:
     amazon.makes[BY_UPDATE] = Made(all_orders("Kettle").encode(), looks=200)
     (problem,) = fetch("all_orders_by_update").problems
@@ -463,7 +604,9 @@ def test_wrong_options_are_named_before_anything_is_asked(
     assert not amazon.asked
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"account": "My shop", "run": {}, "requests": [{}]}'])
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"account": "My shop", "runs": {}, "requests": [{}]}']
+)
 def test_a_damaged_list_of_requests_says_what_to_do(fetch, text: str) -> None:
     fetch.folder.mkdir(parents=True)
     (fetch.folder / "requests.json").write_text(text)
@@ -473,11 +616,9 @@ def test_a_damaged_list_of_requests_says_what_to_do(fetch, text: str) -> None:
 
 def test_two_accounts_do_not_share_a_folder(fetch, amazon: StandIn) -> None:
     fetch("mfn_returns")
-    wanted = front.Wanted("My-shop", ("DE",))
+    wanted = Wanted("My-shop", ("DE",))
     with pytest.raises(UsageError, match="--keep"):
-        front.fetch_amazon(
-            wanted, fetch.lake, fetch.keep, clock=fetch.time.clock, connect=fetch.connect
-        )
+        fetch_amazon(wanted, fetch.lake, fetch.keep, clock=fetch.time.clock, connect=fetch.connect)
 
 
 def test_every_report_of_the_list_is_whole() -> None:
