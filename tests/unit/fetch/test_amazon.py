@@ -621,8 +621,10 @@ def test_two_accounts_do_not_share_a_folder(fetch, amazon: StandIn) -> None:
         fetch_amazon(wanted, fetch.lake, fetch.keep, clock=fetch.time.clock, connect=fetch.connect)
 
 
-def test_every_report_of_the_list_is_whole() -> None:
+def test_every_report_of_the_list_is_whole_and_documented(root: Path) -> None:
+    page = (root / "docs" / "amazon-api.md").read_text("utf-8")
     for report in reports().values():
+        assert f"| `{report.name}` |" in page
         assert report.roles and report.about
         assert report.days or not report.dated or report.kind == "orders", report.name
 
