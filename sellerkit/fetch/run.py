@@ -34,6 +34,8 @@ _FIRST_PAUSE, _MAX_PAUSE = 10.0, 60.0
 #: So long is waited without any report becoming ready; the next run goes on with them.
 PATIENCE = 2 * 3600.0
 
+_FORBIDDEN = (401, 403)
+
 
 @dataclass
 class Run:
@@ -55,13 +57,18 @@ class Run:
             )
             return
         pieces = periods(since, until, report.days) if report.dated else [(None, until)]
+        refused = ""
         for begin, end in pieces:
             first = written(begin) if begin else ""
             request = self.progress.request(Request(report.name, store, first, written(end)))
             self.requests.append(request)
-            step = self._page if report.kind == "orders" else self._ask
-            if not self._tried(request, step):
-                break  # what Amazon refuses for one period it refuses for all
+            if refused and request.state == NEW:
+                # what is not allowed for one period is not allowed for the others: said once
+                request.state, request.said = FAILED, refused
+                continue
+            error = self._tried(request, self._page if report.kind == "orders" else self._ask)
+            if error and error.status in _FORBIDDEN:
+                refused = request.said
 
     def wait(self) -> None:
         """Look again and again at the reports that are being made, and take those that are made."""
@@ -84,14 +91,16 @@ class Run:
                 self.clock.sleep(pause)
                 pause = min(pause * 1.5, _MAX_PAUSE)
 
-    def _tried(self, request: Request, step: Callable[[Request], None]) -> bool:
+    def _tried(self, request: Request, step: Callable[[Request], None]) -> Refused | None:
         """Go a step with a request; one that is refused fails alone."""
+        refused = None
         try:
             step(request)
         except Refused as error:
+            refused = error
             self._fail(request, _why(error, reports()[request.report]))
         self.progress.save()
-        return request.state != FAILED
+        return refused
 
     def _fail(self, request: Request, why: str) -> None:
         request.state, request.said = FAILED, why
@@ -197,7 +206,7 @@ class Run:
 
 
 def _why(error: Refused, report: Report) -> str:
-    if error.status in (401, 403):
+    if error.status in _FORBIDDEN:
         return (
             f"Amazon refuses it ({error}); the application needs the role "
             f"{' or '.join(report.roles)}, and the refresh token must be of this region: "

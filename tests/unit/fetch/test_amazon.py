@@ -337,6 +337,14 @@ def test_a_lasting_fault_fails_one_report_and_not_the_others(fetch, amazon: Stan
     assert orders_in(fetch.lake) == {"302-0000001-0000001"}
 
 
+def test_a_period_that_is_not_taken_keeps_no_other_out(fetch, amazon: StandIn) -> None:
+    amazon.faults["POST", REPORTS] = [error(400, "dataStartTime is too long ago")]
+    fetched = fetch("mfn_returns", since="2025-12-01", until="2026-03-31")
+    assert [request.state for request in fetched.requests] == ["failed", "no data"]
+    (problem,) = fetched.problems
+    assert "2025-12-01T00:00:00Z to 2026-01-30T00:00:00Z: dataStartTime is too long" in problem
+
+
 @pytest.mark.usefixtures("unread")
 def test_a_cut_download_is_fetched_again(fetch, amazon: StandIn) -> None:
     whole = all_orders("Kettle")
@@ -384,7 +392,9 @@ def test_a_refusal_names_the_role_and_is_asked_once(fetch, amazon: StandIn) -> N
     (problem,) = fetched.problems
     assert "Access to requested resource is denied. (403)" in problem
     assert "Direct to Consumer Shipping (Restricted)" in problem and "--report" in problem
-    assert len(amazon.created(UNSHIPPED)) == 1  # though there are three periods
+    # though there are three periods, and each is accounted for
+    assert len(amazon.created(UNSHIPPED)) == 1
+    assert [r.state for r in fetched.requests if r.report == "unshipped"] == ["failed"] * 3
     assert orders_in(fetch.lake) == {"302-0000001-0000001"}
 
 
