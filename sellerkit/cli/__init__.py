@@ -14,6 +14,8 @@ import typer
 from typer.exceptions import TyperException
 
 from sellerkit import __version__
+from sellerkit.cli import fetch_imap  # noqa: F401  (adds its command to fetch_app)
+from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.printed import print_ingest, print_summary
@@ -27,6 +29,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(fetch_app)
 
 
 LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
