@@ -1,0 +1,106 @@
+"""Gmail's ways, shown by a stand-in that answers as Gmail does: nothing here reaches Gmail."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from mails import CONTEXT, mail, reply
+
+from sellerkit.errors import InputError
+from sellerkit.fetch.imap import fetch
+from sellerkit.fetch.server import Login, Server
+from sellerkit.read.files import sources
+from sellerkit.read.mail import MBOX
+
+QUESTION = mail().replace(b"\n", b"\r\n")
+#: To a buyer whose name alone the program kept: only the label tells that it was sent.
+ANSWER = reply(To="Jo", Subject="Re: 302-0000001-0000001").replace(b"\n", b"\r\n")
+
+
+def _mail(number: int, labels: bytes, raw: bytes) -> bytes:
+    day = b'INTERNALDATE "06-Jan-2020 12:00:00 +0000"'
+    head = b"* %d FETCH (X-GM-LABELS (%b) UID %d %b BODY[] {%d}\r\n"
+    return head % (number, labels, number + 10, day, len(raw)) + raw + b")\r\n"
+
+
+ANSWERS = {
+    b"CAPABILITY": b"* CAPABILITY IMAP4rev1 X-GM-EXT-1\r\n",
+    b"LIST": b'* LIST (\\HasNoChildren) "/" "INBOX"\r\n* LIST (\\All) "/" "[Gmail]/All Mail"\r\n'
+    b'* LIST (\\Noselect) "/" "[Gmail]"\r\n* LIST (\\Sent) "/" "[Gmail]/Sent Mail"\r\n',
+    b"EXAMINE": b"* 2 EXISTS\r\n* OK [UIDVALIDITY 5] valid\r\n",
+    b"UID SEARCH": b"* SEARCH 12 11\r\n",
+    b"UID FETCH 11,12 (UID RFC822.SIZE)": b"* 1 FETCH (UID 11 RFC822.SIZE 9)\r\n",
+    b"UID FETCH 11,12 (UID INTERNALDATE X-GM-LABELS BODY.PEEK[])": _mail(1, b"\\Inbox", QUESTION)
+    + b"* 2 FETCH (FLAGS (\\Seen))\r\n"
+    + _mail(2, b'"\\\\Sent"', ANSWER),
+}
+
+
+class Gmail(socketserver.StreamRequestHandler):
+    """Answers each command with what is written down for it."""
+
+    said: dict[bytes, bytes]
+
+    def handle(self) -> None:
+        self.wfile.write(b"* OK Gimap ready\r\n")
+        for line in self.rfile:
+            tag, _, command = line.strip().partition(b" ")
+            text = next((a for c, a in self.said.items() if command.startswith(c)), b"")
+            self.wfile.write(text + tag + b" OK done\r\n")
+
+
+@pytest.fixture
+def gmail() -> Iterator[tuple[Server, type[Gmail]]]:
+    own = type("Own", (Gmail,), {"said": dict(ANSWERS)})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), own) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield Server("127.0.0.1", "me@gmail.com", "none", server.server_address[1]), own
+        server.shutdown()
+        thread.join()
+
+
+def test_all_mail_alone_is_fetched_and_labels_tell_what_was_sent(
+    gmail: tuple, tmp_path: Path
+) -> None:
+    report = fetch(gmail[0], Login("x"), tmp_path)
+    (folder,) = report.folders
+    assert (folder.folder, folder.listed, folder.fetched) == ("[Gmail]/All Mail", 2, 2)
+    assert not report.warnings and report.trouble is None
+    (source,) = sources([tmp_path])
+    rows = MBOX.parse(source, CONTEXT).tables["messages"]
+    assert [row["sender"] for row in rows] == ["buyer", "seller"]
+
+
+def test_a_mail_that_is_listed_and_not_given_is_counted_and_asked_for_again(
+    gmail: tuple, tmp_path: Path
+) -> None:
+    place, own = gmail
+    own.said[b"UID SEARCH"] = b"* SEARCH 11 12 13\r\n"
+    own.said[b"UID FETCH 11,12,13 (UID INTERNAL"] = _mail(1, b"", QUESTION)
+    (folder,) = fetch(place, Login("x"), tmp_path).folders
+    assert (folder.listed, folder.kept, folder.fetched, folder.missing) == (3, 0, 1, 2)
+    own.said[b"UID FETCH 12,13 (UID INTERNAL"] = _mail(2, b"", ANSWER)
+    (folder,) = fetch(place, Login("x"), tmp_path).folders
+    assert (folder.listed, folder.kept, folder.fetched, folder.missing) == (3, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (b"EXAMINE", b"* 2 EXISTS\r\n"),
+        (b"EXAMINE", b"* OK [UIDVALIDITY x] valid\r\n"),
+        (b"UID SEARCH", b"* SEARCH x y\r\n"),
+        (b"UID SEARCH", b"nonsense\r\n"),
+    ],
+)
+def test_a_server_that_talks_nonsense_is_one_sentence(
+    gmail: tuple, tmp_path: Path, command: bytes, said: bytes
+) -> None:
+    place, own = gmail
+    own.said[command] = said
+    assert isinstance(fetch(place, Login("x"), tmp_path).trouble, InputError)
