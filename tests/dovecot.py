@@ -100,7 +100,7 @@ class Dovecot:
     def stop(self) -> None:
         """Stop the server and all that it started."""
         self.process.terminate()
-        self.process.wait(10)
+        self.process.wait(60)
 
 
 def start(folder: Path) -> Dovecot:
@@ -155,7 +155,7 @@ def _free_port() -> int:
 
 
 def _wait(server: Dovecot) -> None:
-    for _ in range(100):
+    for _ in range(400):
         try:
             with socket.create_connection(("127.0.0.1", server.port), timeout=1) as line:
                 assert line.recv(100).startswith(b"* OK")

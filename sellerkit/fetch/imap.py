@@ -13,14 +13,14 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 from imap_tools import AND, BaseMailBox
-from imap_tools.errors import MailboxFetchError
+from imap_tools.errors import MailboxFetchError, MailboxFolderSelectError
 from imap_tools.utils import check_command_status
 
 from sellerkit.errors import InputError
 from sellerkit.fetch.answers import mails_in, sizes_in
 from sellerkit.fetch.folders import Folder, chosen, folders_of, has_labels, left_out, usual
 from sellerkit.fetch.kept import Fetched, Kept, made, mailbox_folder
-from sellerkit.fetch.server import Login, Server, connected, explained
+from sellerkit.fetch.server import Login, Server, connected, explained, said
 
 #: A file of kept mails holds at most so many, and about so many bytes; so much a kill can cost.
 BATCH_MAILS = 200
@@ -72,8 +72,12 @@ class FetchReport:
 
     def as_dict(self) -> dict[str, object]:
         """Return the report for JSON."""
-        folders = [vars(account) for account in self.folders]
-        return {"place": str(self.place), "folders": folders, "left_out": self.left_out}
+        return {
+            "place": str(self.place),
+            "folders": [vars(account) for account in self.folders],
+            "left_out": self.left_out,
+            "trouble": str(self.trouble) if self.trouble else None,
+        }
 
 
 @dataclass(frozen=True)
@@ -185,14 +189,17 @@ def _fetch_folder(line: _Line, folder: Folder, report: FetchReport) -> None:
 
 def _examine(mailbox: BaseMailBox, folder: Folder) -> int:
     """Open a folder for reading only; return its UIDVALIDITY."""
-    mailbox.folder.set(folder.name, readonly=True)
-    _, said = mailbox.client.response("UIDVALIDITY")
-    if not said or not said[-1]:
+    try:
+        mailbox.folder.set(folder.name, readonly=True)
+    except MailboxFolderSelectError as error:
+        raise InputError(f"{folder.name}: the server does not open it ({said(error)})") from error
+    _, numbering = mailbox.client.response("UIDVALIDITY")
+    if not numbering or not numbering[-1]:
         raise InputError(
             f"{folder.name}: the server gives no UIDVALIDITY, so its mails cannot be told apart; "
             "export them as a mailbox file instead, see docs/mail.md"
         )
-    return int(said[-1])
+    return int(numbering[-1])
 
 
 def _listed(mailbox: BaseMailBox, since: date | None) -> list[int]:

@@ -123,7 +123,7 @@ def _log_in(mailbox: BaseMailBox, server: Server, login: Login) -> None:
         raise
     except (MailboxLoginError, imaplib.IMAP4.error) as error:
         raise InputError(
-            f"{server.where}: the server refuses the login of {server.user} ({_said(error)}); "
+            f"{server.where}: the server refuses the login of {server.user} ({said(error)}); "
             "many providers want an app password here, see docs/mail.md"
         ) from error
 
@@ -147,15 +147,15 @@ def _sentence(error: Exception, server: Server) -> str:
             "again later, what has come is kept"
         )
     if isinstance(error, MailboxStarttlsError) or "STARTTLS" in str(error):
-        return f"the server offers no STARTTLS ({_said(error)}); try --encryption tls"
+        return f"the server offers no STARTTLS ({said(error)}); try --encryption tls"
     if isinstance(error, imaplib.IMAP4.abort | OSError):
-        return f"the connection was lost ({_said(error)}); run the same again, it goes on from here"
+        return f"the connection was lost ({said(error)}); run the same again, it goes on from here"
     if isinstance(error, ValueError | LookupError):
-        return f"the server's answer makes no sense ({_said(error)})"
-    return f"the server refused a command ({_said(error)})"
+        return f"the server's answer makes no sense ({said(error)})"
+    return f"the server refused a command ({said(error)})"
 
 
-def _said(error: Exception) -> str:
+def said(error: Exception) -> str:
     """Return the server's own words, on one line."""
     words = str(error)
     if isinstance(error, UnexpectedCommandStatusError):

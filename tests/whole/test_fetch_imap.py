@@ -344,3 +344,11 @@ def test_two_fetches_of_one_mailbox_do_not_meet(server: Dovecot, tmp_path: Path)
             fetch(plain(server, SECOND), login(), tmp_path)
 
     assert fetch(plain(server, SECOND), login(), tmp_path, on_mails=second).trouble is None
+
+
+def test_the_folders_are_shown(server: Dovecot) -> None:
+    line = [sys.executable, "-m", "sellerkit", "fetch", "imap", "localhost", "--user", SHOP]
+    line += ["--port", str(server.port), "--encryption", "none", "--list-folders"]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(server))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(done.stdout.splitlines()) == ["INBOX", "Outbox  \\Sent"]

@@ -116,7 +116,9 @@ def _folder_names(name: str) -> list[str]:
             name = utf7_decode(name.encode("ascii"))
     if name.startswith("."):  # a Maildir's folder in a folder: ``.Sent.2020``
         return name.split(".")
-    return [name, name.rpartition(".")[2]]
+    # ``INBOX.Sent`` of IMAP; ``Sent Messages.mbox`` of Apple Mail, ``Sent.sbd`` of Thunderbird
+    before, _, after = name.rpartition(".")
+    return [name, before, after]
 
 
 def _maildir_flags(path: str) -> set[str]:

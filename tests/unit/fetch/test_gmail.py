@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from mails import CONTEXT, mail, reply
 
 from sellerkit.errors import InputError
+from sellerkit.fetch import imap
 from sellerkit.fetch.imap import fetch
 from sellerkit.fetch.server import Login, Server
 from sellerkit.read.files import sources
@@ -44,13 +46,18 @@ class Gmail(socketserver.StreamRequestHandler):
     """Answers each command with what is written down for it."""
 
     said: dict[bytes, bytes]
+    refused: tuple[bytes, ...] = ()
 
     def handle(self) -> None:
         self.wfile.write(b"* OK Gimap ready\r\n")
         for line in self.rfile:
             tag, _, command = line.strip().partition(b" ")
+            if command == b"AUTHENTICATE XOAUTH2":
+                self.wfile.write(b"+ \r\n")
+                self.said[b"token"] = base64.b64decode(self.rfile.readline())
             text = next((a for c, a in self.said.items() if command.startswith(c)), b"")
-            self.wfile.write(text + tag + b" OK done\r\n")
+            end = b" NO not for you\r\n" if command.startswith(self.refused) else b" OK done\r\n"
+            self.wfile.write(text + tag + end)
 
 
 @pytest.fixture
@@ -76,6 +83,12 @@ def test_all_mail_alone_is_fetched_and_labels_tell_what_was_sent(
     assert [row["sender"] for row in rows] == ["buyer", "seller"]
 
 
+def test_a_token_instead_of_a_password(gmail: tuple, tmp_path: Path) -> None:
+    place, own = gmail
+    assert fetch(place, Login(token="ya29.x"), tmp_path).trouble is None
+    assert own.said[b"token"] == b"user=me@gmail.com\1auth=Bearer ya29.x\1\1"
+
+
 def test_a_mail_that_is_listed_and_not_given_is_counted_and_asked_for_again(
     gmail: tuple, tmp_path: Path
 ) -> None:
@@ -87,6 +100,26 @@ def test_a_mail_that_is_listed_and_not_given_is_counted_and_asked_for_again(
     own.said[b"UID FETCH 12,13 (UID INTERNAL"] = _mail(2, b"", ANSWER)
     (folder,) = fetch(place, Login("x"), tmp_path).folders
     assert (folder.listed, folder.kept, folder.fetched, folder.missing) == (3, 1, 1, 1)
+
+
+def test_large_mails_come_in_files_of_their_own(
+    gmail: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "BATCH_BYTES", 100)
+    place, own = gmail
+    sizes = b"* 1 FETCH (UID 11 RFC822.SIZE 60)\r\n* 2 FETCH (UID 12 RFC822.SIZE 41)\r\n"
+    own.said[b"UID FETCH 11,12 (UID RFC822.SIZE)"] = sizes
+    own.said[b"UID FETCH 11 (UID INTERNAL"] = _mail(1, b"", QUESTION)
+    own.said[b"UID FETCH 12 (UID INTERNAL"] = _mail(2, b"", ANSWER)
+    assert fetch(place, Login("x"), tmp_path).folders[0].fetched == 2
+    assert sorted(file.name for file in tmp_path.rglob("*.mbox")) == ["11-11.mbox", "12-12.mbox"]
+
+
+def test_a_folder_that_does_not_open_is_named(gmail: tuple, tmp_path: Path) -> None:
+    place, own = gmail
+    own.refused = (b"EXAMINE",)
+    trouble = fetch(place, Login("x"), tmp_path).trouble
+    assert str(trouble) == "[Gmail]/All Mail: the server does not open it (not for you)"
 
 
 @pytest.mark.parametrize(
