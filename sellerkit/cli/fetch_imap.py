@@ -165,15 +165,15 @@ def _read(report: FetchReport, lake: str, context: Context, as_json: bool) -> No
         with err.status("reading …"):
             account = ingest([report.place], lake, context)
     for warning in (*report.warnings, *account.warnings):
-        err.print(f"sellerkit: {warning}", style="yellow", highlight=False, markup=False)
+        words = f"sellerkit: {warning}"
+        err.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         whole = {"fetched": report.as_dict()} | account.as_dict()
         print(json.dumps(whole, ensure_ascii=False))
         return
     for each in report.folders:
-        words = f"{each.fetched:,} new of {each.listed:,}"
-        words += f", {each.missing:,} not given by the server" if each.missing else ""
-        out.print(f"{each.folder}: {words}", highlight=False, markup=False)
+        words = f"{each.folder}: {each.fetched:,} new of {each.listed:,}"
+        out.print(words, highlight=False, markup=False)
     if report.left_out:
         names = ", ".join(report.left_out)
         out.print(f"not fetched (--folder names them): {names}", highlight=False, markup=False)

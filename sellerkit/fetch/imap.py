@@ -6,6 +6,7 @@ Folders are opened with EXAMINE and mails read with BODY.PEEK, so not even ``\Se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -25,6 +26,9 @@ from sellerkit.fetch.server import Login, Server, connected, explained, said
 #: A file of kept mails holds at most so many, and about so many bytes; so much a kill can cost.
 BATCH_MAILS = 200
 BATCH_BYTES = 32 * 2**20
+
+#: A server that refuses so many mails in a row has no broken mail, but wants to give none.
+_REFUSALS = 10
 
 
 @dataclass
@@ -185,6 +189,11 @@ def _fetch_folder(line: _Line, folder: Folder, report: FetchReport) -> None:
         account.fetched += len(mails)
     line.on_mails(folder.name, account.fetched, len(new))
     account.missing = len(new) - account.fetched
+    if account.missing:
+        report.warnings.append(
+            f"{folder.name}: {account.missing:,} mails stand in the server's list and were not "
+            "given by it; the next run asks for them again"
+        )
 
 
 def _examine(mailbox: BaseMailBox, folder: Folder) -> int:
@@ -226,6 +235,26 @@ def _batches(mailbox: BaseMailBox, uids: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _mails(mailbox: BaseMailBox, uids: Sequence[int], labelled: bool) -> list[Fetched]:
+    try:
+        return _given(mailbox, uids, labelled)
+    except MailboxFetchError as error:
+        return _singly(mailbox, uids, labelled, error)
+
+
+def _singly(
+    mailbox: BaseMailBox, uids: Sequence[int], labelled: bool, refusal: MailboxFetchError
+) -> list[Fetched]:
+    """Ask for mails one by one: some servers refuse all for the sake of a single broken one."""
+    mails: list[Fetched] = []
+    for asked, uid in enumerate(uids):
+        if asked == _REFUSALS and not mails:
+            raise refusal
+        with suppress(MailboxFetchError):
+            mails += _given(mailbox, [uid], labelled)
+    return mails
+
+
+def _given(mailbox: BaseMailBox, uids: Sequence[int], labelled: bool) -> list[Fetched]:
     parts = "(UID INTERNALDATE X-GM-LABELS BODY.PEEK[])"
     parts = parts if labelled else parts.replace(" X-GM-LABELS", "")
     asked = set(uids)

@@ -56,7 +56,9 @@ class Gmail(socketserver.StreamRequestHandler):
                 self.wfile.write(b"+ \r\n")
                 self.said[b"token"] = base64.b64decode(self.rfile.readline())
             text = next((a for c, a in self.said.items() if command.startswith(c)), b"")
-            end = b" NO not for you\r\n" if command.startswith(self.refused) else b" OK done\r\n"
+            refused = any(words in command for words in self.refused)
+            self.said[b"refusals"] = self.said.get(b"refusals", b"") + b"x" * refused
+            end = b" NO not for you\r\n" if refused else b" OK done\r\n"
             self.wfile.write(text + tag + end)
 
 
@@ -95,8 +97,10 @@ def test_a_mail_that_is_listed_and_not_given_is_counted_and_asked_for_again(
     place, own = gmail
     own.said[b"UID SEARCH"] = b"* SEARCH 11 12 13\r\n"
     own.said[b"UID FETCH 11,12,13 (UID INTERNAL"] = _mail(1, b"", QUESTION)
-    (folder,) = fetch(place, Login("x"), tmp_path).folders
+    report = fetch(place, Login("x"), tmp_path)
+    (folder,) = report.folders
     assert (folder.listed, folder.kept, folder.fetched, folder.missing) == (3, 0, 1, 2)
+    assert report.warnings and "2 mails stand in the server's list" in report.warnings[0]
     own.said[b"UID FETCH 12,13 (UID INTERNAL"] = _mail(2, b"", ANSWER)
     (folder,) = fetch(place, Login("x"), tmp_path).folders
     assert (folder.listed, folder.kept, folder.fetched, folder.missing) == (3, 1, 1, 1)
@@ -113,6 +117,26 @@ def test_large_mails_come_in_files_of_their_own(
     own.said[b"UID FETCH 12 (UID INTERNAL"] = _mail(2, b"", ANSWER)
     assert fetch(place, Login("x"), tmp_path).folders[0].fetched == 2
     assert sorted(file.name for file in tmp_path.rglob("*.mbox")) == ["11-11.mbox", "12-12.mbox"]
+
+
+def test_a_broken_mail_does_not_keep_back_the_others(gmail: tuple, tmp_path: Path) -> None:
+    place, own = gmail
+    own.refused = (b"UID FETCH 11,12 (UID INTERNAL", b"UID FETCH 11 (UID INTERNAL")
+    own.said[b"UID FETCH 12 (UID INTERNAL"] = _mail(2, b"", ANSWER)
+    report = fetch(place, Login("x"), tmp_path)
+    assert report.trouble is None
+    assert (report.folders[0].fetched, report.folders[0].missing) == (1, 1)
+
+
+def test_a_server_that_gives_nothing_is_not_asked_for_every_mail(
+    gmail: tuple, tmp_path: Path
+) -> None:
+    place, own = gmail
+    own.said[b"UID SEARCH"] = b"* SEARCH %b\r\n" % b" ".join(b"%d" % n for n in range(1, 60))
+    own.refused = (b"INTERNALDATE",)
+    report = fetch(place, Login("x"), tmp_path)
+    assert len(own.said[b"refusals"]) == 1 + 10
+    assert "the server refused a command (not for you)" in str(report.trouble)
 
 
 def test_a_folder_that_does_not_open_is_named(gmail: tuple, tmp_path: Path) -> None:
