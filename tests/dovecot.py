@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import grp
 import os
 import shutil
 import socket
@@ -117,7 +118,7 @@ def start(folder: Path) -> Dovecot:
         port=port,
         tls_port=tls_port,
         login_user="nobody" if is_root else getpass.getuser(),
-        login_group="nogroup" if is_root else os.getgroups()[0],
+        login_group="nogroup" if is_root else grp.getgrgid(os.getgid()).gr_name,
         uid=_NOBODY if is_root else os.getuid(),
         gid=_NOBODY if is_root else os.getgid(),
     )

@@ -65,7 +65,7 @@ class FetchReport:
     left_out : list of str
         Folders of the server that were not asked for.
     trouble : InputError or None
-        What ended the fetch early; what had come is kept.
+        Why not all has come; what has come is kept.
     """
 
     place: Path
@@ -140,12 +140,12 @@ def fetch(
             labelled = has_labels(mailbox)
             line = _Line(mailbox, labelled, since, on_mails)
             wanted = _wanted(mailbox, names, report, labelled=labelled)
-            try:
-                for folder in wanted:
+            for folder in wanted:
+                try:
                     with explained(server):
                         _fetch_folder(line, folder, report)
-            except InputError as error:
-                report.trouble = error
+                except InputError as error:  # of several the first is the cause
+                    report.trouble = report.trouble or error
     except Timeout as error:
         raise InputError(f"{report.place}: another fetch of this mailbox is running") from error
     return report

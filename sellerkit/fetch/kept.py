@@ -110,9 +110,10 @@ class Kept:
 
 
 def _numberings(folder: Path) -> Iterator[Path]:
-    for each in folder.iterdir() if folder.is_dir() else ():
-        if each.name.partition(".")[0].isdecimal() and any(each.glob(_FILES)):
-            yield each
+    with _on_disk(folder):
+        for each in folder.iterdir() if folder.is_dir() else ():
+            if each.name.partition(".")[0].isdecimal() and any(each.glob(_FILES)):
+                yield each
 
 
 def _number(folder: Path) -> int:

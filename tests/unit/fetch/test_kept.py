@@ -79,6 +79,13 @@ def test_a_file_is_there_whole_or_not_at_all(
     assert kept.uids() == {2} and len(read(tmp_path)) == 1
 
 
+def test_a_name_too_long_for_the_disk_is_one_sentence(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / part("x" * 300), 7)
+    for use in (kept.is_renumbered, kept.uids, lambda: kept.write([Fetched(1, b"x")])):
+        with pytest.raises(InputError, match="mails cannot be kept here"):
+            use()
+
+
 @pytest.mark.parametrize(
     ("folder", "use", "expected"),
     [
