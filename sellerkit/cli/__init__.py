@@ -14,7 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from sellerkit import __version__
-from sellerkit.cli import fetch_amazon  # noqa: F401  (adds its command to fetch_app)
+from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import out as _out

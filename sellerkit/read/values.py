@@ -56,9 +56,10 @@ def _plainly(cells: pd.Series, signs: str, kind: pa.DataType) -> pd.Series | Non
     column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
     places = np.frombuffer(column.buffers()[1], dtype="int64")[column.offset :][: len(column) + 1]
     text = column.buffers()[2]
-    written = np.frombuffer(text, dtype="uint8")[places[0] : places[-1]] if text else b""
-    if len(written) and not np.isin(np.arange(256), list(signs.encode()))[written].all():
-        return None
+    if text:
+        written = np.frombuffer(text, dtype="uint8")[places[0] : places[-1]]
+        if not np.isin(np.arange(256), list(signs.encode()))[written].all():
+            return None
     try:
         return pc.cast(column, kind).to_pandas().set_axis(cells.index)
     except pa.ArrowInvalid:

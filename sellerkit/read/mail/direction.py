@@ -6,11 +6,14 @@ of the seller's own reply from a notice.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import tomllib
 from importlib.resources import files
 from typing import Any, NamedTuple
+
+from imap_tools.imap_utf7 import utf7_decode
 
 from sellerkit.policy import by_id
 from sellerkit.read.mail.addresses import CLAIM_SENDERS, IGNORED, Address, address, relay
@@ -99,12 +102,23 @@ def folder_of(labels: list[str], path: str) -> str:
     if not names:
         *folders, file = path.split("/")
         folders.append(file.rpartition(".")[0] or file)
-        # Maildir and IMAP call a folder in a folder ``INBOX.Sent``
-        names = [name for each in folders for name in (each, each.rpartition(".")[2])]
+        names = [name for each in folders for name in _folder_names(each)]
     words = {fold(name.strip(' "\r\n\t')) for name in names}
     if words & _folders("draft") or _maildir_flags(path) & {"D"}:
         return "draft"
     return "sent" if words & _folders("sent") else ""
+
+
+def _folder_names(name: str) -> list[str]:
+    """Return what a folder on disk may be called: Maildirs and IMAP have ways of their own."""
+    if "&" in name:  # a script other than ASCII, in IMAP's UTF-7: ``Envoy&AOk-s``
+        with contextlib.suppress(ValueError):
+            name = utf7_decode(name.encode("ascii"))
+    if name.startswith("."):  # a Maildir's folder in a folder: ``.Sent.2020``
+        return name.split(".")
+    # ``INBOX.Sent`` of IMAP; ``Sent Messages.mbox`` of Apple Mail, ``Sent.sbd`` of Thunderbird
+    before, _, after = name.rpartition(".")
+    return [name, before, after]
 
 
 def _maildir_flags(path: str) -> set[str]:
