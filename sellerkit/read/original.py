@@ -1,0 +1,313 @@
+"""File, position → the bytes that were read there, if the file is still what it was.
+
+What a position means hangs on the kind of file (tables.md): the byte offset of a mail in a mailbox,
+0 for a mail by itself, the line number of a record in a text table, the index of an object in JSON.
+Nothing is shown as original that is not: a file whose SHA-256 differs gives no bytes at all.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import Literal
+
+from sellerkit.errors import InputError
+from sellerkit.read.files import sources
+from sellerkit.read.flat import decoded, delimiter_of
+from sellerkit.read.mail.mailbox import pieces
+from sellerkit.read.source import Context, Source
+
+State = Literal["as read", "changed", "gone", "no place"]
+
+#: How much of a mailbox is looked at first for the end of a mail.
+_WINDOW = 2**20
+#: A line that opens a mail may be cut by the window's end; none is longer.
+_MARGIN = 4096
+
+_SPACE = " \t\r\n"
+
+
+@dataclass(frozen=True)
+class Original:
+    """What stands at a position of a file that was read.
+
+    Attributes
+    ----------
+    state : str
+        ``as read``: the file is there and its SHA-256 is that of then. ``changed``: another file is
+        there. ``gone``: there is none. ``no place``: it is as read, but has no such position, or
+        its kind is none of which a part can be cut out.
+    why : str
+        One sentence on the state.
+    path : str or None
+        Where the file is now.
+    unit : str or None
+        What a position counts in this file: ``byte``, ``line``, ``object``, ``whole file``.
+    data : bytes or None
+        The exact bytes; a mail's with its mailbox's ``From `` line. Null unless as read.
+    text : str or None
+        The same as text, in the encoding in which it was read; JSON laid out.
+    """
+
+    state: State
+    why: str
+    path: str | None = None
+    unit: str | None = None
+    data: bytes | None = None
+    text: str | None = None
+
+
+class Originals:
+    """Finds files that were read, each opened and hashed once.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Where to look by name for files that are not where they were.
+    """
+
+    def __init__(self, folders: Sequence[Path] = ()) -> None:
+        self._folders = folders
+        self._found: dict[tuple[str, str], tuple[Source | None, Original]] = {}
+
+    def at(
+        self, name: str, sha256: str, pos: int, *, form: str | None, context: Context
+    ) -> Original:
+        """Return what stands at a position.
+
+        Parameters
+        ----------
+        name, sha256, pos
+            `source`, `source_sha256` and `source_pos` of a row.
+        form : str or None
+            The format as which the file was read, where the log tells.
+        context : Context
+            The row's account and store, by which the encoding was told.
+        """
+        if (name, sha256) not in self._found:
+            self._found[name, sha256] = self._find(name, sha256)
+        source, state = self._found[name, sha256]
+        if source is None:
+            return state
+        try:
+            found = _cut(source, pos, form, context)
+        except InputError as error:
+            return Original("no place", str(error), state.path)
+        if found is None:
+            why = f"{name}: nothing can be cut out at position {pos}; the file is {state.path}"
+            return Original("no place", why, state.path)
+        return Original("as read", state.why, state.path, *found)
+
+    def _find(self, name: str, sha256: str) -> tuple[Source | None, Original]:
+        changed: Original | None = None
+        for outer, inner in _places(name, self._folders):
+            for source in _readable(outer):
+                if source.name != inner:
+                    continue
+                if source.sha256 == sha256:
+                    return source, Original("as read", "the file is as it was read", inner)
+                why = f"has changed since it was read (SHA-256 {sha256}, now {source.sha256})"
+                changed = changed or Original("changed", f"{inner}: {why}", inner)
+        gone = "is not there any more; --files DIR looks for it by name in a folder"
+        return None, changed or Original("gone", f"{name}: {gone}")
+
+
+def _places(name: str, folders: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield the files that may hold what was read under a name, and how each would name it now.
+
+    A member of an archive is named after it, ``a.zip/b.csv``, and what was packed by gzip has lost
+    its ``.gz``. In a folder the file may lie under any end of its path.
+    """
+    parts = PurePath(name).parts
+    tails = [parts[at:] for at in range(len(parts)) if ".." not in parts[at:]]
+    tails = [tail for tail in tails if tail and not PurePath(*tail).is_absolute()]
+    wholes = [name, *(str(folder.joinpath(*tail)) for folder in folders for tail in tails)]
+    for whole in dict.fromkeys(wholes):
+        outer = PurePath(whole)
+        for depth in range(len(outer.parts)):
+            prefix = str(outer.parents[depth - 1]) if depth else whole
+            for suffix in ("", ".gz"):
+                if _is_file(path := Path(prefix + suffix)):
+                    yield path, whole
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name too long, or with a zero byte
+        return False
+
+
+def _readable(path: Path) -> Iterator[Source]:
+    """Yield what is in a file; what cannot be opened any more is not what was read."""
+    try:
+        yield from sources([path])
+    except InputError:
+        return
+
+
+def _cut(
+    source: Source, pos: int, form: str | None, context: Context
+) -> tuple[str, bytes, str] | None:
+    """Return what the position counts, the bytes there and what they say; null if there are none.
+
+    The two mail formats are told by their name in the log; any other file by its first bytes, as
+    its reader told it.
+    """
+    if form == "mbox":
+        data = _mail_at(source.data, pos) if 0 <= pos < len(source.data) else b""
+        return ("byte", *_said(data)) if data else None
+    if form == "eml":
+        return "whole file", *_said(bytes(source.data))
+    head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] in (b"{", b"["):
+        found = _object_at(source, pos)
+        return ("object", *found) if found else None
+    if head[:1] == b"<" or head[:4] == b"PK\x03\x04" or not len(source.data):
+        return None
+    found = _record_at(source, pos, context)
+    return ("line", *found) if found else None
+
+
+def _said(data: bytes) -> tuple[bytes, str]:
+    return data, data.decode("utf-8", "backslashreplace")
+
+
+def _mail_at(data: bytes | mmap.mmap, pos: int) -> bytes:
+    """Return a mail from its offset to that of the next."""
+    size = _WINDOW
+    while True:
+        window = bytes(data[pos : pos + size])
+        is_rest = pos + size >= len(data)
+        following = [piece.pos for piece in islice(pieces(window), 2)][1:]
+        if following and (is_rest or following[0] < size - _MARGIN):
+            return window[: following[0]]
+        if is_rest:
+            return window
+        size *= 4
+
+
+def _record_at(source: Source, line: int, context: Context) -> tuple[bytes, str] | None:
+    """Return the record that begins in a line of a text table; a quoted cell may span lines."""
+    text, encoding = decoded(source, context)
+    is_tab = delimiter_of(text.removeprefix("\ufeff").split("\n", 1)[0]) == "\t"
+    # as the reader counts them: tab files by line feeds, others also by lone carriage returns
+    lines = io.StringIO(text, newline="\n" if is_tab else "")
+    rest = list(islice(lines, line - 1, line)) if line > 0 else []
+    if not rest:
+        return None
+    if not is_tab:
+        rest = _whole_record(rest, lines, delimiter_of(text.split("\n", 1)[0]))
+    found = "".join(rest)
+    return found.encode(_part_of(encoding, source)), found.removeprefix("\ufeff")
+
+
+def _whole_record(first: list[str], lines: io.StringIO, sign: str) -> list[str]:
+    """Return the lines of the CSV record that begins with the first."""
+    csv.field_size_limit(2**31 - 1)
+    taken = list(first)
+
+    def rest() -> Iterator[str]:
+        yield from first
+        for line in lines:
+            taken.append(line)
+            yield line
+
+    try:
+        next(csv.reader(rest(), delimiter=sign), None)
+    except csv.Error:
+        return first
+    return taken
+
+
+def _part_of(encoding: str, source: Source) -> str:
+    """Return the encoding of a part of a file, which bears no mark of its own."""
+    if encoding == "utf-16":
+        return "utf-16-le" if source.head.startswith(b"\xff\xfe") else "utf-16-be"
+    return encoding.removesuffix("-sig")
+
+
+def _object_at(source: Source, index: int) -> tuple[bytes, str] | None:
+    """Return an object of a JSON file by its index, as it stands and laid out."""
+    text = bytes(source.data).decode("utf-8-sig", "surrogateescape")
+    try:
+        spans = _spans(text)
+        start, end = next(islice(spans, index, None), (0, 0)) if index >= 0 else (0, 0)
+        if start == end:
+            return None
+        exact = text[start:end]
+        laid_out = json.dumps(json.loads(exact), ensure_ascii=False, indent=2)
+    except (json.JSONDecodeError, RecursionError, StopIteration, IndexError):
+        return None
+    shown = laid_out.encode("utf-8", "backslashreplace").decode("utf-8")
+    return exact.encode("utf-8", "surrogateescape"), shown
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each object of a JSON file stands: of its list, or of its lines.
+
+    The list is the file itself, or the one that its object holds, as in
+    ``{"payload": {"Orders": […]}}``; an object that holds none is one by itself.
+    """
+    at = _skip(text, 0)
+    while at < len(text):
+        _, end = _DECODER.raw_decode(text, at)
+        start = _list_in(text, at)
+        if start is None:
+            yield at, end
+        else:
+            yield from _members(text, start)
+        at = _skip(text, end)
+
+
+_DECODER = json.JSONDecoder()
+
+
+def _skip(text: str, at: int) -> int:
+    while at < len(text) and text[at] in _SPACE:
+        at += 1
+    return at
+
+
+def _members(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """Yield where the members of a list stand."""
+    at = _skip(text, start + 1)
+    while text[at] != "]":
+        _, end = _DECODER.raw_decode(text, at)
+        yield at, end
+        at = _skip(text, end)
+        at = _skip(text, at + 1) if text[at] == "," else at
+
+
+def _list_in(text: str, at: int) -> int | None:
+    """Return where the list of an object stands: its own, or that of the object in it."""
+    for _ in range(_DEEPEST):
+        if text[at] == "[":
+            return at
+        inner = dict(_fields(text, at)) if text[at] == "{" else {}
+        at = next((inner[name] for name in _HOLDERS if name in inner), -1)
+        if at < 0:
+            return None
+    return None
+
+
+#: Keys under which an answer holds its list, and how deep.
+_HOLDERS = ("payload", "Orders", "orders")
+_DEEPEST = 3
+
+
+def _fields(text: str, start: int) -> Iterator[tuple[str, int]]:
+    """Yield the names in an object and where the value of each stands."""
+    at = _skip(text, start + 1)
+    while text[at] != "}":
+        name, at = _DECODER.raw_decode(text, at)
+        value = _skip(text, _skip(text, at) + 1)
+        yield name, value
+        at = _skip(text, _DECODER.raw_decode(text, value)[1])
+        at = _skip(text, at + 1) if text[at] == "," else at
