@@ -282,7 +282,8 @@ def main() -> None:
         code = _fail(_said_by_typer(error), getattr(error, "exit_code", 2), debug)
     except (KeyboardInterrupt, typer.Abort):
         code = _fail("stopped", 130, debug)
-    except BrokenPipeError:
+    except BrokenPipeError:  # nobody reads on, so what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # the last resort: a fault of ours, still one sentence
         what = f"{type(error).__name__}: {error}"

@@ -10,8 +10,15 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
-out = Console()
-err = Console(stderr=True)
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Stop quietly where nobody reads on (``| head``); Rich would exit 1, which says more."""
+        raise BrokenPipeError
+
+
+out = _Console()
+err = _Console(stderr=True)
 
 #: What can move the cursor, colour the screen, set its title or turn text around: controls but for
 #: tab and line feed, and the marks of writing direction.

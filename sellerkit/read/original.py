@@ -11,17 +11,21 @@ import csv
 import io
 import json
 import mmap
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePath
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from sellerkit.errors import InputError
 from sellerkit.read.files import sources
 from sellerkit.read.flat import decoded, delimiter_of
 from sellerkit.read.mail.mailbox import pieces
 from sellerkit.read.source import Context, Source
+
+#: The files under a folder, by their bare names.
+Folder: TypeAlias = dict[str, list[Path]]
 
 State = Literal["as read", "changed", "gone", "no place"]
 
@@ -69,11 +73,11 @@ class Originals:
     Parameters
     ----------
     folders : sequence of Path
-        Where to look by name for files that are not where they were.
+        Where to look by name, at any depth, for files that are not where they were.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:
-        self._folders = folders
+        self._folders = [_by_name(folder) for folder in folders]
         self._found: dict[tuple[str, str], tuple[Source | None, Original]] = {}
 
     def at(
@@ -118,23 +122,32 @@ class Originals:
         return None, changed or Original("gone", f"{name}: {gone}")
 
 
-def _places(name: str, folders: Sequence[Path]) -> Iterator[tuple[Path, str]]:
+def _places(name: str, folders: Sequence[Folder]) -> Iterator[tuple[Path, str]]:
     """Yield the files that may hold what was read under a name, and how each would name it now.
 
     A member of an archive is named after it, ``a.zip/b.csv``, and what was packed by gzip has lost
-    its ``.gz``. In a folder the file may lie under any end of its path.
+    its ``.gz``: so any part of the name may be the file's.
     """
     parts = PurePath(name).parts
-    tails = [parts[at:] for at in range(len(parts)) if ".." not in parts[at:]]
-    tails = [tail for tail in tails if tail and not PurePath(*tail).is_absolute()]
-    wholes = [name, *(str(folder.joinpath(*tail)) for folder in folders for tail in tails)]
-    for whole in dict.fromkeys(wholes):
-        outer = PurePath(whole)
-        for depth in range(len(outer.parts)):
-            prefix = str(outer.parents[depth - 1]) if depth else whole
+    for depth in range(len(parts), 0, -1):
+        for suffix in ("", ".gz"):
+            path = Path(str(PurePath(*parts[:depth])) + suffix)
+            if _is_file(path):
+                yield path, name
+    for folder in folders:
+        for depth in range(len(parts), 0, -1):
             for suffix in ("", ".gz"):
-                if _is_file(path := Path(prefix + suffix)):
-                    yield path, whole
+                for path in folder.get(parts[depth - 1] + suffix, ()):
+                    whole = PurePath(str(path).removesuffix(suffix), *parts[depth:])
+                    yield path, str(whole)
+
+
+def _by_name(folder: Path) -> Folder:
+    found: Folder = {}
+    for place, _, names in os.walk(folder):
+        for name in sorted(names):
+            found.setdefault(name, []).append(Path(place) / name)
+    return found
 
 
 def _is_file(path: Path) -> bool:
@@ -258,11 +271,11 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
     at = _skip(text, 0)
     while at < len(text):
         _, end = _DECODER.raw_decode(text, at)
-        start = _list_in(text, at)
-        if start is None:
-            yield at, end
+        inner = _innermost(text, at)
+        if text[inner] == "[":
+            yield from _members(text, inner)
         else:
-            yield from _members(text, start)
+            yield inner, _DECODER.raw_decode(text, inner)[1]
         at = _skip(text, end)
 
 
@@ -285,21 +298,16 @@ def _members(text: str, start: int) -> Iterator[tuple[int, int]]:
         at = _skip(text, at + 1) if text[at] == "," else at
 
 
-def _list_in(text: str, at: int) -> int | None:
-    """Return where the list of an object stands: its own, or that of the object in it."""
-    for _ in range(_DEEPEST):
-        if text[at] == "[":
-            return at
+def _innermost(text: str, at: int) -> int:
+    """Return where the list that an answer holds stands, or else the object in it."""
+    for _ in _HOLDERS:
         inner = dict(_fields(text, at)) if text[at] == "{" else {}
-        at = next((inner[name] for name in _HOLDERS if name in inner), -1)
-        if at < 0:
-            return None
-    return None
+        at = next((inner[name] for name in _HOLDERS if name in inner), at)
+    return at
 
 
-#: Keys under which an answer holds its list, and how deep.
+#: Keys under which an answer holds its list, one within another.
 _HOLDERS = ("payload", "Orders", "orders")
-_DEEPEST = 3
 
 
 def _fields(text: str, start: int) -> Iterator[tuple[str, int]]:

@@ -150,7 +150,8 @@ def unmark(
             files = [_nothing_read(name)]
             asked = on_file.loc[on_file["account"] == context.account, _KEY]
         else:
-            known = _message_ids(writer.lake) | frozenset(on_file["marks"])
+            named = on_file.loc[on_file["kind"] == "message", "marks"]
+            known = _message_ids(writer.lake) | frozenset(named)
             files = [_read(source, context, known) for source in lists]
             asked = _gathered(files, None, None)[_KEY].drop_duplicates()
         found = asked.merge(on_file, on=_KEY, how="left", indicator="where")
