@@ -112,7 +112,7 @@ class Originals:
         changed: Original | None = None
         for outer, inner in _places(name, self._folders):
             for source in _readable(outer):
-                if source.name != inner:
+                if PurePath(source.name) != PurePath(inner):
                     continue
                 if source.sha256 == sha256:
                     return source, Original("as read", "the file is as it was read", inner)
