@@ -27,7 +27,7 @@ from sellerkit.cli.options import (
     Zone,
 )
 from sellerkit.cli.printed import err as _err
-from sellerkit.cli.printed import harmless, print_ingest, print_summary, warn
+from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.show import show
 from sellerkit.errors import SellerkitError, UsageError
@@ -119,7 +119,7 @@ def ingest(
             lake,
             context,
             format_name=form or None,
-            on_file=lambda name: status.update(f"reading {name} …"),
+            on_file=lambda name: status.update(plain(f"reading {name} …")),
         )
     for warning in report.warnings:
         warn(warning)

@@ -40,6 +40,11 @@ def _picture(code: int) -> str:
     return "\u2421" if code == 0x7F else f"\\u{code:04x}"
 
 
+def plain(words: object) -> Text:
+    """Return words as they are, harmless, and not read as markup: ``[Gmail]/All Mail``."""
+    return Text(harmless(str(words)), overflow="fold")
+
+
 def harmless_json(text: str) -> str:
     """Return JSON in which such characters stand escaped; it means the same."""
     # in JSON they can stand within strings only, but for the line ends of its own layout
@@ -66,7 +71,7 @@ def print_ingest(account: dict[str, Any]) -> None:
     )
     for file in telling[:40]:
         counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
-        table.add_row(file["source"], file["format"] or "–", *(f"{n:,}" for n in counts))
+        table.add_row(plain(file["source"]), file["format"] or "–", *(f"{n:,}" for n in counts))
     out.print(table)
     if len(files) > len(telling[:40]):
         out.print(f"and {len(files) - len(telling[:40]):,} more files", highlight=False)
@@ -134,7 +139,7 @@ def print_marks(said: dict[str, Any]) -> None:
         if row["kind"] == "message" or row["outcome"] == "not marked":
             until = ""
         count = f"{row['messages']:,}" if row["messages"] else "none yet"
-        table.add_row(Text(harmless(row["marks"])), _MARKED[row["outcome"]], until, count)
+        table.add_row(plain(row["marks"]), _MARKED[row["outcome"]], until, count)
     out.print(table if said["marks"] else "no marks")
     if len(said["marks"]) > 40:
         out.print(f"and {len(said['marks']) - 40:,} more; --json has all", highlight=False)

@@ -14,7 +14,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from sellerkit.cli.printed import harmless, out
+from sellerkit.cli.printed import harmless, out, plain
 
 if TYPE_CHECKING:
     from sellerkit.lake.records import Found, Record
@@ -68,7 +68,7 @@ def _whole(one: Found, original_of: OriginalOf) -> None:
     _card(record.row)
     if "body" in record.row:
         _section("body")
-        out.print(_text(record.row["body"]))
+        out.print(plain(record.row["body"]))
     _marks(one.of("no_response_needed"), original_of)
     original = original_of(record)
     _section("read from")
@@ -106,7 +106,7 @@ def _items(records: list[Record], original_of: OriginalOf) -> None:
     _section("items" if len(records) > 1 else "item")
     for record in records:
         row = record.row
-        head = Text(f"{row.get('quantity', '?')} × ").append(_text(row.get("title", "no title")))
+        head = Text(f"{row.get('quantity', '?')} × ").append(plain(row.get("title", "no title")))
         names = ("item_id", "sku", "asin", "price")
         out.print(head.append("  ").append(_inline(row, names)))
         out.print(_place(record, original_of(record)))
@@ -122,7 +122,7 @@ def _event(record: Record, original: Original | None) -> None:
         for word in (row.get("topic"), *(flag.replace("_", " ") for flag in flags)):
             head.append(f" · {harmless(word)}" if word else "", "dim")
         words = " ".join(str(row.get("body", "")).split())
-        lines = [_text(row.get("subject", "")), _shortened(words), _text(f"<{row['message_id']}>")]
+        lines = [plain(row.get("subject", "")), _shortened(words), plain(f"<{row['message_id']}>")]
         lines[-1].stylize("dim")
     else:
         shown = [n for n in row if n not in (*_LEFT_OUT, "order_id", *_MOMENTS)]
@@ -145,7 +145,7 @@ def _marks(records: Iterable[Record], original_of: OriginalOf) -> None:
         if not number:
             _section("marked as needing no response by")
         until = record.row.get("marked_at")
-        what = Text(f"{record.row['kind']} ").append(_text(record.row["marks"]))
+        what = Text(f"{record.row['kind']} ").append(plain(record.row["marks"]))
         if record.row["kind"] == "order":
             what.append(f", messages before {_value(until)}" if until else ", all its messages")
         out.print(what)
@@ -159,14 +159,14 @@ def _card(row: dict[str, Any]) -> None:
     grid.add_column(overflow="fold")
     for name, value in row.items():
         if name not in _LEFT_OUT:
-            grid.add_row(name, _text(_value(value)))
+            grid.add_row(name, plain(_value(value)))
     out.print(grid)
 
 
 def _inline(row: dict[str, Any], names: Iterable[str]) -> Text:
     """Show some columns of a row one after another."""
     parts = [
-        Text.assemble((f"{name} ", "dim"), _text(_value(row[name])))
+        Text.assemble((f"{name} ", "dim"), plain(_value(row[name])))
         for name in names
         if name in row
     ]
@@ -187,10 +187,10 @@ def _from(record: Record, original: Original | None) -> None:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row("file", _text(record.row["source"]))
+    grid.add_row("file", plain(record.row["source"]))
     if original.path and original.path != record.row["source"]:
-        grid.add_row("found as", _text(original.path))
-    grid.add_row("format", _text(record.form or "not in the log"))
+        grid.add_row("found as", plain(original.path))
+    grid.add_row("format", plain(record.form or "not in the log"))
     grid.add_row("position", _position(record, original))
     grid.add_row("sha-256", record.row["source_sha256"])
     grid.add_row("state", _STATES[original.state])
@@ -221,13 +221,13 @@ def _bytes(original: Original | None) -> None:
         return
     _section(f"original, {len(original.data):,} bytes")
     lines = original.text[:_CHARACTERS].rstrip("\r\n").split("\n")[:_LINES]
-    out.print(_text("\n".join(lines)))
+    out.print(plain("\n".join(lines)))
     if len("\n".join(lines)) < len(original.text.rstrip("\r\n")):
         out.print(Text("… cut here; --raw writes all of it", "dim"))
 
 
 def _shortened(words: str, length: int = 150) -> Text:
-    return _text(words if len(words) <= length else f"{words[:length].rsplit(' ', 1)[0]} …")
+    return plain(words if len(words) <= length else f"{words[:length].rsplit(' ', 1)[0]} …")
 
 
 def _section(title: str) -> None:
@@ -241,7 +241,3 @@ def _rule(title: Text, style: str) -> None:
         out.print(title, overflow="fold")
         return
     out.print(Rule(title, align="left", style=style))
-
-
-def _text(words: Any) -> Text:
-    return Text(harmless(str(words)), overflow="fold")

@@ -132,7 +132,7 @@ def _rows(
     marked = {("message", wanted)} if name == "messages" else {("order", wanted)}
     if name == "orders":
         parts = _where(frames[ORDER_PARTS.name], owner, column, wanted)
-        for row in sorted(parts, key=lambda part: (part["arrived"], part.get("source_pos", 0))):
+        for row in sorted(parts, key=_arrival):
             yield ORDER_PARTS.name, row
         for row in _where(frames["order_items"], owner, column, wanted):
             yield "order_items", row
@@ -151,6 +151,11 @@ def _where(frame: pd.DataFrame, owner: str, column: str, value: str) -> Iterator
     rows = frame[((frame["account"] == owner) & (frame[column] == value)).to_numpy(bool)]
     for row in rows.to_dict("records"):
         yield {str(name): said for name, said in row.items() if pd.notna(said)}
+
+
+def _arrival(part: dict[str, Any]) -> tuple[int, str, int]:
+    """Order parts as they came, as the merge of orders does."""
+    return part["arrived"], part.get("source", ""), part.get("source_pos", 0)
 
 
 def _forms(lake: Lake) -> dict[tuple[str, str], str]:

@@ -260,3 +260,13 @@ def test_whose_is_asked_where_the_lake_does_not_tell(own: Path) -> None:
     with pytest.raises(UsageError, match="--account NAME; the lake has second, shop"):
         run("mark", "1@amazonses.com")
     assert "messages marked now: 1" in run("mark", "1@amazonses.com", "--account", "shop")
+
+
+def test_a_files_name_is_no_markup_and_no_command(own: Path) -> None:
+    folder = own / "[Gmail]" / "[/b]\x1b]0;owned\x07"
+    folder.mkdir(parents=True)
+    (folder / "r.csv").write_text(RETURNS.replace("R1", "R2"))
+    text = run("ingest", "[Gmail]", "--account", "shop")
+    # the table folds it, so its end stands in the next line
+    assert "[Gmail]/[/b]␛]0;owned␇" in text and "\x1b" not in text
+    assert "[Gmail]/[/b]␛]0;owned␇/r.csv" in run("show", "R2")
