@@ -55,7 +55,7 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
     """
     for path in paths:
         for file in _files(Path(path)):
-            yield from _opened(str(file), _mapped(file), depth=0)
+            yield from _opened(str(file), _mapped(file), depth=0, path=str(file))
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -88,7 +88,7 @@ def _mapped(path: Path) -> Bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _opened(name: str, data: Bytes, depth: int) -> Iterator[Source]:
+def _opened(name: str, data: Bytes, depth: int, path: str | None = None) -> Iterator[Source]:
     """Give a file itself, or what is in it where it is an archive (one within another at most)."""
     if depth < 2 and data[:2] == b"\x1f\x8b":
         inner = name.removesuffix(".gz")
@@ -99,7 +99,7 @@ def _opened(name: str, data: Bytes, depth: int) -> Iterator[Source]:
     elif depth < 2 and data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _members(name, data, depth)
     else:
-        yield Source(name, data)
+        yield Source(name, data, path)
 
 
 def _stream(data: Bytes) -> IO[bytes]:

@@ -105,25 +105,27 @@ def words(cells: pd.Series, choices: tuple[str, ...]) -> Converted:
 def money(cells: pd.Series) -> Converted:
     """Read amounts as stores write them: ``1,234.56``, ``1.234,56``, ``119,00 €``, ``EUR 9.01``.
 
-    The last of two different signs parts the decimals. ``1,234`` alone could be either: what the
-    column's other amounts use decides; where they do not, the cell is no amount.
+    The last of two different signs parts the decimals. ``1,234`` and ``1.234`` alone could be
+    either: what the column's other amounts use decides; where they do not, the cell is no amount.
     """
     bare = cells.str.replace(r"[^\d.,+-]", "", regex=True)
-    fits = bare.str.fullmatch(r"[+-]?\d[\d.,]*").fillna(False).astype(bool)
+    torn = cells.str.contains(r"\d[^\d.,'\s]+\d").fillna(False).astype(bool)
+    fits = bare.str.fullmatch(r"[+-]?\d[\d.,]*").fillna(False).astype(bool) & ~torn
     bare = bare.where(fits)
     comma_last = bare.str.rfind(",") > bare.str.rfind(".")
     both = bare.str.contains(",", regex=False) & bare.str.contains(".", regex=False)
     decimals = bare.str.extract(r"[.,](\d+)$")[0].str.len()
     single = bare.str.count("[.,]") == 1
-    plainly = both | (single & (decimals != 3))
+    # thousands are parted after one to three digits, and no number begins with zero thousands
+    groups = bare.str.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}").fillna(False).astype(bool)
+    # a sign that stands twice parts thousands, so the other one parts the decimals
+    twice = ~both & (bare.str.count("[.,]") > 1)
+    comma_last = comma_last ^ twice
+    plainly = both | twice | (single & ~groups)
     uses_comma = bool((plainly & comma_last).fillna(False).any())
     uses_point = bool((plainly & ~comma_last & decimals.notna()).fillna(False).any())
     by_comma = comma_last.where(plainly, uses_comma and not uses_point).fillna(False).astype(bool)
-    unsure = (
-        (single & (decimals == 3) & comma_last & (uses_comma == uses_point))
-        .fillna(False)
-        .astype(bool)
-    )
+    unsure = groups & (uses_comma == uses_point)
     european = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
     text = european.where(by_comma, bare.str.replace(",", "", regex=False))
     values = pd.to_numeric(text.mask(unsure), errors="coerce").astype("float64")

@@ -1,4 +1,4 @@
-"""Order reports: All Orders, and the unshipped orders with the date to ship by.
+"""Order reports: All Orders, new orders, and the unshipped ones with the date to ship by.
 
 Columns: formats.md 1. Buyers' names, addresses and telephone numbers are not read.
 """
@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sellerkit.policy import by_domain
 from sellerkit.read import values
-from sellerkit.read.amazon.report import Reading, column, numbered, speaks_of, stores_of
+from sellerkit.read.amazon.report import (
+    Reading,
+    column,
+    numbered,
+    speaks_of,
+    stores_of,
+    stores_of_mails,
+)
 from sellerkit.read.flat import read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
@@ -39,7 +45,7 @@ _OFF = ("item_promotion_discount", "ship_promotion_discount")
 
 
 def parse_all_orders(source: Source, context: Context) -> Parsed:
-    """Read an All Orders flat file: one line per item.
+    """Read an All Orders flat file, by order date, by last update or archived: a line per item.
 
     `total` is what the buyer paid for the lines of an order: items, shipping and gift wrap less
     promotions, and taxes where prices do not include them (US, CA). The report does not say when
@@ -102,8 +108,7 @@ def parse_unshipped(source: Source, context: Context) -> Parsed:
     lines = read_lines(source, context)
     require(source, lines, ("order_id", "purchase_date", "promise_date"), "-")
     reading = Reading(lines, context)
-    domain = column(lines, "buyer_email").str.casefold().str.extract(r"@marketplace\.(.+)$")[0]
-    stores = domain.map(by_domain()).astype("str").fillna(context.marketplace)
+    stores = stores_of_mails(column(lines, "buyer_email")).fillna(context.marketplace)
     zones = values.zones(stores, None, None)
     rows = pd.DataFrame(
         {
@@ -125,9 +130,45 @@ def parse_unshipped(source: Source, context: Context) -> Parsed:
     return lines.parsed
 
 
+def parse_new_orders(source: Source, context: Context) -> Parsed:
+    """Read a new-orders report (of 2009 and after): one line per item.
+
+    It says neither how an order stands nor who fulfills it, so both stay null. The store is that
+    of the buyer's relay address. `delivery-end-date`, where a delivery was scheduled, is
+    `promised_by` if it names its offset.
+    """
+    lines = read_lines(source, context)
+    require(source, lines, ("order_id", "purchase_date"), "-")
+    reading = Reading(lines, context)
+    stores = stores_of_mails(column(lines, "buyer_email")).fillna(context.marketplace)
+    zones = values.zones(stores, None, column(lines, "currency"))
+    scheduled = column(lines, "delivery_end_date")
+    offset = scheduled.str.contains(r"(?:[Zz]|[+-]\d{2}:?\d{2})$").fillna(False).astype(bool)
+    rows = pd.DataFrame(
+        {
+            "order_id": reading.needed("order_id"),
+            "marketplace": stores,
+            "purchased_at": reading.instants("purchase_date", zones),
+            "promised_by": values.instants(scheduled.where(offset), zones)[0],
+            "total": _total(reading, stores),
+            "currency": column(lines, "currency"),
+            "units": reading.whole("quantity_purchased"),
+            "item_id": column(lines, "order_item_id"),
+            "sku": column(lines, "sku"),
+            "title": column(lines, "product_name"),
+            "price": reading.money("item_price"),
+        }
+    )
+    kept = reading.kept(rows)
+    items = kept[kept["item_id"].notna()].rename(columns={"units": "quantity"})
+    lines.parsed.tables["order_items"] = items.drop(columns="total")
+    lines.parsed.tables["orders"] = _by_order(kept)
+    return lines.parsed
+
+
 ALL_ORDERS = Format(
     name="all_orders",
-    about="All Orders report (Seller Central, Order reports), one line per item",
+    about="All Orders report, by order date, by last update or archived, one line per item",
     recognised_by="columns such as amazon-order-id, purchase-date, order-status, sales-channel",
     example="amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status",
     matches=lambda source: speaks_of(
@@ -138,6 +179,7 @@ ALL_ORDERS = Format(
                 "sales_channel", "fulfillment_channel", "item_status",
             }
         ),
+        without=frozenset({"shipment_id", "shipment_date"}),
     ),
     parse=parse_all_orders,
 )  # fmt: skip
@@ -153,6 +195,24 @@ UNSHIPPED_ORDERS = Format(
             {"promise_date", "days_past_promise", "quantity_to_ship", "quantity_shipped",
              "reporting_date"}
         ),
+        without=frozenset({"amazon_order_id"}),
     ),
     parse=parse_unshipped,
+)  # fmt: skip
+
+NEW_ORDERS = Format(
+    name="new_orders",
+    about="New orders report (Seller Central, Order reports), one line per item",
+    recognised_by="columns such as order-id, payments-date, quantity-purchased, recipient-name",
+    example="order-id\torder-item-id\tpurchase-date\tpayments-date\tbuyer-email\tbuyer-name",
+    matches=lambda source: speaks_of(
+        source,
+        frozenset(
+            {"order_id", "order_item_id", "purchase_date", "payments_date", "quantity_purchased",
+             "recipient_name", "delivery_start_date", "delivery_end_date"}
+        ),
+        of_which=4,
+        without=frozenset({"amazon_order_id", "promise_date", "quantity_to_ship"}),
+    ),
+    parse=parse_new_orders,
 )  # fmt: skip

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import tomllib
+from importlib.resources import files
+
 import pandas as pd
 
 from sellerkit.policy import by_domain
@@ -10,9 +14,35 @@ from sellerkit.read.flat import Lines, header_of, plain
 from sellerkit.read.source import Context, Source
 
 
-def speaks_of(source: Source, signature: frozenset[str], *, of_which: int = 3) -> bool:
-    """Tell whether a header has enough of a report's own columns."""
-    return len(signature & {plain(name) for name in header_of(source)}) >= of_which
+def speaks_of(
+    source: Source,
+    signature: frozenset[str],
+    *,
+    of_which: int = 3,
+    without: frozenset[str] = frozenset(),
+) -> bool:
+    """Tell whether a header has enough of a report's own columns, and none of another's."""
+    names = {plain(name) for name in header_of(source)}
+    return len(signature & names) >= of_which and not without & names
+
+
+@functools.cache
+def localised() -> dict[str, dict[str, list[str]]]:
+    """Return what reports call things in other languages, as `headers.toml` has it."""
+    return tomllib.loads(files(__package__).joinpath("headers.toml").read_text("utf-8"))
+
+
+@functools.cache
+def aliases(section: str) -> dict[str, str]:
+    """Return plain column names in other languages → the English ones."""
+    names = localised()[section]
+    return {plain(local): plain(english) for english, own in names.items() for local in own}
+
+
+def skip(lines: Lines, reasons: pd.Series) -> None:
+    """Account for lines that were understood and hold nothing for a history, each by its reason."""
+    for reason, count in reasons.value_counts().items():
+        lines.parsed.skipped[str(reason)] += int(count)
 
 
 def column(lines: Lines, name: str) -> pd.Series:
@@ -92,6 +122,12 @@ class Reading:
             said = f"{name.replace('_', '-')}: {str(cells[row])[:80]!r} is no {what}"
             self.faults.setdefault(row, said)
         return found
+
+
+def stores_of_mails(addresses: pd.Series) -> pd.Series:
+    """Return the store of each buyer's relay address; null where it is none."""
+    domain = addresses.str.casefold().str.extract(r"@marketplace\.(.+)$")[0]
+    return domain.map(by_domain()).astype("str")
 
 
 def stores_of(channels: pd.Series) -> pd.Series:

@@ -84,7 +84,8 @@ def ingest(
     accounts = []
     for source in sources(paths):
         on_file(source.name)
-        known = before.get((source.sha256, reading))
+        # hashing a large file takes a while: a new lake knows none
+        known = before.get((source.sha256, reading)) if before else None
         accounts.append(_known(source, known) if known else _read(source, context, chosen))
     _refuse_the_unreadable(paths, accounts)
     if not any(account.parsed for account in accounts):

@@ -7,9 +7,17 @@ import re
 from typing import NamedTuple
 
 from sellerkit.read.mail.dates import sent_at
-from sellerkit.read.mail.direction import Direction, direction, folder_of, is_automated, order_id
+from sellerkit.read.mail.direction import (
+    NOT_ABOUT_A_BUYER,
+    Direction,
+    direction,
+    folder_of,
+    is_automated,
+    order_id,
+)
 from sellerkit.read.mail.mailbox import Piece
 from sellerkit.read.mail.mime import Mail, parse_mail
+from sellerkit.read.mail.strangers import is_strangers
 from sellerkit.read.source import Context
 from sellerkit.text import amazon_text, clean, html_text, own_text
 
@@ -50,6 +58,8 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
         The file's name as given: its folder may say that it was sent.
     context : Context
     """
+    if is_strangers(piece.raw, path, context):
+        return Record(skipped=NOT_ABOUT_A_BUYER)
     mail = parse_mail(piece.raw)
     whole = clean(mail.plain) or clean(html_text(mail.html))
     folder = folder_of(mail.headers.get("x-gmail-labels", []), path)
