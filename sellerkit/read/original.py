@@ -36,6 +36,14 @@ _MARGIN = 4096
 
 _SPACE = " \t\r\n"
 
+#: JSON formats that count objects, from 0, and the keys under which an answer holds its list. Any
+#: other JSON is cut by lines if it has an object on each; else its reader alone knows its units.
+_HOLDERS: dict[str, tuple[str, ...]] = {
+    "orders_v0": ("Orders",),
+    "order_items_v0": ("OrderItems",),
+    "orders_2026_01_01": ("orders", "order"),
+}
+
 
 @dataclass(frozen=True)
 class Original:
@@ -104,7 +112,10 @@ class Originals:
         except InputError as error:
             return Original("no place", str(error), state.path)
         if found is None:
-            why = f"{name}: nothing can be cut out at position {pos}; the file is {state.path}"
+            why = (
+                f"{name}: it is as it was read, but position {pos} cannot be cut out of a file "
+                f"like this; look into {state.path}"
+            )
             return Original("no place", why, state.path)
         return Original("as read", state.why, state.path, *found)
 
@@ -170,8 +181,7 @@ def _cut(
 ) -> tuple[str, bytes, str] | None:
     """Return what the position counts, the bytes there and what they say; null if there are none.
 
-    The two mail formats are told by their name in the log; any other file by its first bytes, as
-    its reader told it.
+    The two mail formats are told by their name in the log; any other file by its first bytes.
     """
     if form == "mbox":
         data = _mail_at(source.data, pos) if 0 <= pos < len(source.data) else b""
@@ -180,8 +190,11 @@ def _cut(
         return "whole file", *_said(bytes(source.data))
     head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in (b"{", b"["):
-        found = _object_at(source, pos)
-        return ("object", *found) if found else None
+        if form in _HOLDERS:
+            found = _object_at(source, pos, ("payload", *_HOLDERS[form]))
+            return ("object", *found) if found else None
+        found = _json_line_at(source, pos)
+        return ("line", *found) if found else None
     if head[:1] == b"<" or head[:4] == b"PK\x03\x04" or not len(source.data):
         return None
     found = _record_at(source, pos, context)
@@ -246,36 +259,55 @@ def _part_of(encoding: str, source: Source) -> str:
     return encoding.removesuffix("-sig")
 
 
-def _object_at(source: Source, index: int) -> tuple[bytes, str] | None:
-    """Return an object of a JSON file by its index, as it stands and laid out."""
-    text = bytes(source.data).decode("utf-8-sig", "surrogateescape")
-    try:
-        spans = _spans(text)
-        start, end = next(islice(spans, index, None), (0, 0)) if index >= 0 else (0, 0)
-        if start == end:
-            return None
-        exact = text[start:end]
-        laid_out = json.dumps(json.loads(exact), ensure_ascii=False, indent=2)
-    except (json.JSONDecodeError, RecursionError, StopIteration, IndexError):
+def _json_line_at(source: Source, line: int) -> tuple[bytes, str] | None:
+    """Return a line of a file that has a JSON document on each."""
+    lines = bytes(source.data).split(b"\n")
+    filled = list(islice((each for each in lines if each.strip()), 2))
+    if len(filled) < 2 or not 0 < line <= len(lines) or _laid_out(filled[0]) is None:
         return None
-    shown = laid_out.encode("utf-8", "backslashreplace").decode("utf-8")
-    return exact.encode("utf-8", "surrogateescape"), shown
+    shown = _laid_out(lines[line - 1])
+    return (lines[line - 1], shown) if shown is not None else None
 
 
-def _spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each object of a JSON file stands: of its list, or of its lines.
+def _laid_out(data: bytes) -> str | None:
+    """Return JSON laid out to be read; null where it is none."""
+    try:
+        text = json.dumps(json.loads(data.decode("utf-8-sig")), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        return None
+    # half a surrogate pair is no character, and nothing could show it
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
-    The list is the file itself, or the one that its object holds, as in
-    ``{"payload": {"Orders": […]}}``; an object that holds none is one by itself.
+
+def _object_at(source: Source, index: int, holders: tuple[str, ...]) -> tuple[bytes, str] | None:
+    """Return an object of a JSON file by its index, as it stands and laid out."""
+    try:
+        text = bytes(source.data).decode("utf-8-sig")
+        start, end = next(islice(_spans(text, holders), max(index, 0), None))
+    except (ValueError, RecursionError, StopIteration, IndexError):
+        return None
+    exact = text[start:end].encode("utf-8")
+    shown = _laid_out(exact)
+    return (exact, shown) if shown is not None and index >= 0 else None
+
+
+def _spans(text: str, holders: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+    """Yield where each object of a JSON file stands.
+
+    A file is an answer, a list of them, or has one a line; what an answer holds is in the list
+    that stands under its keys, ``{"payload": {"Orders": […]}}``, or else it is itself the object.
     """
     at = _skip(text, 0)
     while at < len(text):
         _, end = _DECODER.raw_decode(text, at)
-        inner = _innermost(text, at)
-        if text[inner] == "[":
-            yield from _members(text, inner)
-        else:
-            yield inner, _DECODER.raw_decode(text, inner)[1]
+        for answer, its_end in _members(text, at) if text[at] == "[" else ((at, end),):
+            inner = _innermost(text, answer, holders)
+            if text[inner] == "[":
+                yield from _members(text, inner)
+            elif inner == answer:
+                yield answer, its_end
+            else:
+                yield inner, _DECODER.raw_decode(text, inner)[1]
         at = _skip(text, end)
 
 
@@ -298,16 +330,12 @@ def _members(text: str, start: int) -> Iterator[tuple[int, int]]:
         at = _skip(text, at + 1) if text[at] == "," else at
 
 
-def _innermost(text: str, at: int) -> int:
-    """Return where the list that an answer holds stands, or else the object in it."""
-    for _ in _HOLDERS:
-        inner = dict(_fields(text, at)) if text[at] == "{" else {}
-        at = next((inner[name] for name in _HOLDERS if name in inner), at)
+def _innermost(text: str, at: int, holders: tuple[str, ...]) -> int:
+    """Return where the list or object stands that an answer holds under its keys, in order."""
+    for name in holders:
+        held = dict(_fields(text, at)).get(name) if text[at] == "{" else None
+        at = held if held is not None and text[held] in "[{" else at
     return at
-
-
-#: Keys under which an answer holds its list, one within another.
-_HOLDERS = ("payload", "Orders", "orders")
 
 
 def _fields(text: str, start: int) -> Iterator[tuple[str, int]]:

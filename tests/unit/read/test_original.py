@@ -152,6 +152,28 @@ def test_an_object_of_json_by_its_index(tmp_path: Path, text: str) -> None:
         assert found.text == json.dumps(order, indent=2, ensure_ascii=False)
 
 
+def test_an_order_in_each_answer_of_a_list(tmp_path: Path) -> None:
+    text = json.dumps([{"payload": {"Orders": ORDERS[:2]}}, {"payload": ORDERS[2]}])
+    path = kept(tmp_path, "orders.json", text.encode())
+    assert positions(path, "orders") == [0, 1, 2]
+    assert [json.loads(at(path, index).data) for index in range(3)] == ORDERS
+
+
+def test_lines_of_json_that_another_reader_counts_by_lines(tmp_path: Path) -> None:
+    lines = [json.dumps({"id": n, "body": "ü"}).encode() for n in range(3)]
+    path = kept(tmp_path, "tickets.jsonl", lines[0] + b"\n\n" + lines[1] + b"\r\n" + lines[2])
+    assert [at(path, line, form="desk").data for line in (1, 3, 4)] == [
+        lines[0], lines[1] + b"\r", lines[2],
+    ]  # fmt: skip
+    assert at(path, 2, form="desk").state == at(path, 0, form="desk").state == "no place"
+
+
+def test_a_unit_that_its_reader_alone_can_count_is_not_guessed(tmp_path: Path) -> None:
+    path = kept(tmp_path, "tickets.json", json.dumps({"tickets": ORDERS}).encode())
+    for pos in (0, 1):
+        assert at(path, pos, form="desk").state == "no place"
+
+
 def test_one_order_by_itself_is_object_0(tmp_path: Path) -> None:
     path = kept(tmp_path, "order.json", json.dumps({"payload": ORDERS[0]}).encode())
     assert json.loads(at(path, 0).data) == ORDERS[0]
