@@ -32,6 +32,8 @@ from sellerkit.tables import MESSAGES, NO_RESPONSE_NEEDED
 PASTED = "no_response_needed_pasted"
 
 _KEY = list(NO_RESPONSE_NEEDED.key)
+#: What is looked at of a message: not its text, which is most of a lake.
+_SEEN = ("account", "message_id", "order_id", "sender", "sent_at", "no_response_needed")
 _FOREVER = np.iinfo("int64").max
 
 
@@ -257,7 +259,7 @@ def _count(files: list[FileAccount], outcomes: pd.DataFrame) -> None:
 def _report(
     files: list[FileAccount], listed: pd.DataFrame, lake: Lake, *, taken_back: bool = False
 ) -> MarkReport:
-    messages = with_marks(lake.read(MESSAGES), lake.read(NO_RESPONSE_NEEDED))
+    messages = with_marks(lake.read(MESSAGES, _SEEN), lake.read(NO_RESPONSE_NEEDED))
     buyers = messages[(messages["sender"] == "buyer").to_numpy(bool)]
     named = _named(listed, buyers)
     counted = named.groupby(_KEY).size().rename("messages").reset_index()
