@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import mmap
 import os
 from collections.abc import Iterator, Sequence
@@ -21,6 +20,7 @@ from typing import Literal, TypeAlias
 from sellerkit.errors import InputError
 from sellerkit.read.files import sources
 from sellerkit.read.flat import decoded, delimiter_of
+from sellerkit.read.json_parts import line_at, object_at
 from sellerkit.read.mail.mailbox import pieces
 from sellerkit.read.source import Context, Source
 
@@ -33,8 +33,6 @@ State = Literal["as read", "changed", "gone", "no place"]
 _WINDOW = 2**20
 #: A line that opens a mail may be cut by the window's end; none is longer.
 _MARGIN = 4096
-
-_SPACE = " \t\r\n"
 
 #: JSON formats that count objects, from 0, and the keys under which an answer holds its list. Any
 #: other JSON is cut by lines if it has an object on each; else its reader alone knows its units.
@@ -191,9 +189,9 @@ def _cut(
     head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] in (b"{", b"["):
         if form in _HOLDERS:
-            found = _object_at(source, pos, ("payload", *_HOLDERS[form]))
+            found = object_at(bytes(source.data), pos, ("payload", *_HOLDERS[form]))
             return ("object", *found) if found else None
-        found = _json_line_at(source, pos)
+        found = line_at(bytes(source.data), pos)
         return ("line", *found) if found else None
     if head[:1] == b"<" or head[:4] == b"PK\x03\x04" or not len(source.data):
         return None
@@ -257,93 +255,3 @@ def _part_of(encoding: str, source: Source) -> str:
     if encoding == "utf-16":
         return "utf-16-le" if source.head.startswith(b"\xff\xfe") else "utf-16-be"
     return encoding.removesuffix("-sig")
-
-
-def _json_line_at(source: Source, line: int) -> tuple[bytes, str] | None:
-    """Return a line of a file that has a JSON document on each."""
-    lines = bytes(source.data).split(b"\n")
-    filled = list(islice((each for each in lines if each.strip()), 2))
-    if len(filled) < 2 or not 0 < line <= len(lines) or _laid_out(filled[0]) is None:
-        return None
-    shown = _laid_out(lines[line - 1])
-    return (lines[line - 1], shown) if shown is not None else None
-
-
-def _laid_out(data: bytes) -> str | None:
-    """Return JSON laid out to be read; null where it is none."""
-    try:
-        text = json.dumps(json.loads(data.decode("utf-8-sig")), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return None
-    # half a surrogate pair is no character, and nothing could show it
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _object_at(source: Source, index: int, holders: tuple[str, ...]) -> tuple[bytes, str] | None:
-    """Return an object of a JSON file by its index, as it stands and laid out."""
-    try:
-        text = bytes(source.data).decode("utf-8-sig")
-        start, end = next(islice(_spans(text, holders), max(index, 0), None))
-    except (ValueError, RecursionError, StopIteration, IndexError):
-        return None
-    exact = text[start:end].encode("utf-8")
-    shown = _laid_out(exact)
-    return (exact, shown) if shown is not None and index >= 0 else None
-
-
-def _spans(text: str, holders: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Yield where each object of a JSON file stands.
-
-    A file is an answer, a list of them, or has one a line; what an answer holds is in the list
-    that stands under its keys, ``{"payload": {"Orders": […]}}``, or else it is itself the object.
-    """
-    at = _skip(text, 0)
-    while at < len(text):
-        _, end = _DECODER.raw_decode(text, at)
-        for answer, its_end in _members(text, at) if text[at] == "[" else ((at, end),):
-            inner = _innermost(text, answer, holders)
-            if text[inner] == "[":
-                yield from _members(text, inner)
-            elif inner == answer:
-                yield answer, its_end
-            else:
-                yield inner, _DECODER.raw_decode(text, inner)[1]
-        at = _skip(text, end)
-
-
-_DECODER = json.JSONDecoder()
-
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _members(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield where the members of a list stand."""
-    at = _skip(text, start + 1)
-    while text[at] != "]":
-        _, end = _DECODER.raw_decode(text, at)
-        yield at, end
-        at = _skip(text, end)
-        at = _skip(text, at + 1) if text[at] == "," else at
-
-
-def _innermost(text: str, at: int, holders: tuple[str, ...]) -> int:
-    """Return where the list or object stands that an answer holds under its keys, in order."""
-    for name in holders:
-        held = dict(_fields(text, at)).get(name) if text[at] == "{" else None
-        at = held if held is not None and text[held] in "[{" else at
-    return at
-
-
-def _fields(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """Yield the names in an object and where the value of each stands."""
-    at = _skip(text, start + 1)
-    while text[at] != "}":
-        name, at = _DECODER.raw_decode(text, at)
-        value = _skip(text, _skip(text, at) + 1)
-        yield name, value
-        at = _skip(text, _DECODER.raw_decode(text, value)[1])
-        at = _skip(text, at + 1) if text[at] == "," else at
