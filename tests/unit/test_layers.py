@@ -24,7 +24,6 @@ MAY_IMPORT = {
     "audit": AUDIT,
     "measure": BELOW,
     "show": BELOW,
-    "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "report": BELOW | {"audit", "measure", "show", "lake", "__version__"},
     "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "cli": {"everything"},
