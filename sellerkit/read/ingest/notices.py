@@ -8,7 +8,9 @@ it depends on what is on file alone, not on the order in which it came.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -60,11 +62,6 @@ class _Return:
     notices: list[_Row] = field(default_factory=list)
     refunds: list[_Row] = field(default_factory=list)
 
-    def days_off(self, notice: _Row) -> int:
-        """Return how far a notice is from the day that was named, or from the last notice."""
-        day: dt.date = self.day if self.by_day else self.notices[-1]["day"]
-        return abs((notice["day"] - day).days)
-
 
 def concluded(
     notices: pd.DataFrame, returns: pd.DataFrame, claims: pd.DataFrame, orders: pd.DataFrame
@@ -92,8 +89,8 @@ def concluded(
     A return notice whose day (the one that it names, else that on which it was sent) is at most
     7 days before or after a return on file of that order, or that names its id, gives nothing: the
     row on file is that return. The others give one row a return. Notices that name a day are one
-    return per day. Those that name none are reminders of the nearest return at most 7 days off,
-    else returns of their own, as long as no more than 7 days lie between one and the next.
+    return per day. Those that name none belong to the nearest such day at most 7 days off; the
+    rest are returns of their own, each as long as at most 7 days lie between one and the next.
     `requested_at` is the instant of the first notice, or the end of the day that it names if that
     is earlier. Refund notices belong to the last return requested before them, so to a row made
     here or to one on file, which is never touched: the first gives `refunded_at`, their sum is the
@@ -125,19 +122,28 @@ def concluded(
 
 def _returns(notices: list[_Row], on_file: list[_Row]) -> list[_Row]:
     """Return the rows of one order's returns that are not on file."""
-    zone = notices[0]["zone"]
-    told = _told(_of(notices, "return_requested"))
-    missing = [each for each in told if not any(_is_asked(each, row, zone) for row in on_file)]
+    moments = sorted(row["requested_at"] for row in on_file if row["requested_at"] is not None)
+    if len(moments) < len(on_file):  # one on file without a day could be any
+        return []
+    ids = {row["return_id"] for row in on_file}
+    days = {_day(moment, notices[0]["zone"]) for moment in moments}
+    missing = [
+        each
+        for each in _told(_of(notices, "return_requested"))
+        if days.isdisjoint(_around(each.day)) and _first(each.notices, "rma_id") not in ids
+    ]
+    missing.sort(key=_requested_at)
     for refund in _of(notices, "refund_issued"):
-        _refunded(refund, missing, on_file)
+        _refunded(refund, missing, moments)
     return [_return_row(each) for each in missing]
 
 
-def _is_asked(each: _Return, row: _Row, zone: str) -> bool:
-    """Tell whether a return is one on file; one on file without a day could be any."""
-    if row["requested_at"] is None or row["return_id"] == _first(each.notices, "rma_id"):
-        return True
-    return abs((each.day - _day(row["requested_at"], zone)).days) <= _SAME_RETURN_DAYS
+def _around(day: dt.date) -> Iterator[dt.date]:
+    """Yield the days that may be of the same return, the nearest first."""
+    yield day
+    for off in range(1, _SAME_RETURN_DAYS + 1):
+        yield day - dt.timedelta(days=off)
+        yield day + dt.timedelta(days=off)
 
 
 def _told(notices: list[_Row]) -> list[_Return]:
@@ -145,31 +151,28 @@ def _told(notices: list[_Row]) -> list[_Return]:
     named: dict[dt.date, _Return] = {}
     for row in notices:
         if row["requested_on"] is not None:
-            own = named.setdefault(row["day"], _Return(row["day"], True))
-            own.notices.append(row)
-    found = list(named.values())
+            named.setdefault(row["day"], _Return(row["day"], True)).notices.append(row)
+    others: list[_Return] = []
     for row in notices:
         if row["requested_on"] is None:
-            near = [(each.days_off(row), at) for at, each in enumerate(found)]
-            off, at = min(near, default=(_SAME_RETURN_DAYS + 1, 0))
-            if off > _SAME_RETURN_DAYS:
-                at = len(found)
-                found.append(_Return(row["day"], False))
-            found[at].notices.append(row)
-    for each in found:
+            near = next((named[day] for day in _around(row["day"]) if day in named), None)
+            if near is None and others and others[-1].notices[-1]["day"] in _around(row["day"]):
+                near = others[-1]
+            if near is None:
+                near = _Return(row["day"], False)
+                others.append(near)
+            near.notices.append(row)
+    for each in named.values():
         each.notices.sort(key=lambda row: (row["sent_at"], row["message_id"]))
-    return found
+    return [*named.values(), *others]
 
 
-def _refunded(refund: _Row, made: list[_Return], on_file: list[_Row]) -> None:
+def _refunded(refund: _Row, made: list[_Return], on_file: list[pd.Timestamp]) -> None:
     """Give a refund to the last return requested before it, if that is one made here."""
-    before = [each for each in made if _requested_at(each) <= refund["sent_at"]]
-    nearest = max(before, key=_requested_at, default=None)
-    if nearest is None:
-        return
-    asked = _requested_at(nearest)
-    if not any(asked < row["requested_at"] <= refund["sent_at"] for row in on_file):
-        nearest.refunds.append(refund)
+    at = bisect_right(made, refund["sent_at"], key=_requested_at)
+    other = bisect_right(on_file, refund["sent_at"])
+    if at and not (other and on_file[other - 1] > _requested_at(made[at - 1])):
+        made[at - 1].refunds.append(refund)
 
 
 def _requested_at(each: _Return) -> dt.datetime:
