@@ -194,10 +194,11 @@ def _event(told: str, said: _Text) -> str | None:
     known: str | None = wording()["told"].get(told)
     if known:
         return known
-    if told == "claim" or _is_about("claim", said):
+    if told == "claim" or _subjects("claim").search(said.subject):
         return _step(said)
     events = {"return": "return_requested", "refund": "refund_issued", "cancel": "cancel_requested"}
-    return next((event for kind, event in events.items() if _is_about(kind, said)), None)
+    kinds = (kind for kind in events if _subjects(kind).search(said.subject))
+    return next((events[kind] for kind in kinds), None)
 
 
 def _step(said: _Text) -> str | None:
@@ -209,8 +210,9 @@ def _step(said: _Text) -> str | None:
     return None
 
 
-def _is_about(kind: str, said: _Text) -> bool:
-    return bool(_subjects(kind).search(said.subject))
+def names_an_event(subject: str) -> bool:
+    """Tell whether a folded subject is that of a notice, and of no other mail of Amazon's."""
+    return any(_subjects(kind).search(subject) for kind in ("claim", "return", "refund", "cancel"))
 
 
 @functools.cache
