@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from sellerkit.policy import marketplaces
 from sellerkit.read.mail.wording import wording
 from sellerkit.text.words import fold
+
+_DIGITS = re.compile(r"(?<![\d.,'-])\d[\d.,']{0,18}")
+#: Groups of three digits between signs that are all alike or not, and up to two decimals.
+_NUMBER = re.compile(r"(?:\d{1,3}(?:[.,']\d{3}){1,4}|\d{1,9})(?:[.,]\d{1,2})?")
+_DECIMALS = re.compile(r"[.,](\d{1,2})$")
+#: How far from its number a currency can begin or end.
+_NEAR = 8
+_LABEL = 80
 
 
 class Money(NamedTuple):
@@ -27,17 +36,54 @@ def amount_in(text: str, labels: tuple[str, ...], marketplace: str | None) -> Mo
         Folded (`sellerkit.text.words.fold`).
     labels : tuple of str
         Words that stand right before the amount that is meant. Without them, the only amount that
-        is named is meant; of different ones none is. A number behind another (``1 169,01 €``)
-        could be a quantity and a price, or thousands, and is not read.
+        is named is meant; of different ones none is.
     marketplace : str or None
         The store, whose dollar ``$`` is.
+
+    Notes
+    -----
+    Cells of a table run together, so a currency between two numbers (``1 EUR 169.01``) could be
+    either's, and a number behind another (``1 169,01 €``) a quantity and a price, or thousands:
+    neither is read.
     """
-    found = [(match.start(), _money(match, marketplace)) for match in _pattern().finditer(text)]
-    meant = [
-        money for at, money in found if text[max(at - 80, 0) : at].rstrip(" :").endswith(labels)
-    ]
-    others = set(meant[:1] or [money for _, money in found])
-    return others.pop() if len(others) == 1 else None
+    found = list(_amounts(text))
+    meant = [each for each in found if _behind(text, each[0]).endswith(labels)]
+    named = {(number, sign) for _, number, sign in meant[:1] or found}
+    if len(named) != 1:
+        return None
+    number, sign = named.pop()
+    return Money(_value(number), _currency(sign, marketplace))
+
+
+def _behind(text: str, at: int) -> str:
+    return text[max(at - _LABEL, 0) : at].rstrip(" :")
+
+
+def _amounts(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield where an amount begins, its number and its currency's sign or code."""
+    before, behind = _signs()
+    for match in _DIGITS.finditer(text):
+        start, number = match.start(), match[0].rstrip(".,'")
+        if not _NUMBER.fullmatch(number):
+            continue
+        end = start + len(number)
+        found = before.search(text[max(start - _NEAR, 0) : start])
+        at = start - len(found["all"]) if found else start
+        after_another = text[max(start - 2, 0) : start - 1].isdigit()
+        if not found and not after_another:
+            found = behind.match(text[end : end + _NEAR])
+        if found and not found["digit"]:
+            yield at, number, found["sign"]
+
+
+@functools.cache
+def _signs() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Compile a currency right before a number, and right behind one."""
+    signs = "|".join(re.escape(name) for name in sorted(_currencies(), key=len, reverse=True))
+    return (
+        re.compile(rf"(?P<digit>\d ?)?(?<![a-z])(?P<all>(?P<sign>{signs}) ?)$"),
+        re.compile(rf" ?(?P<sign>{signs})(?![a-z])(?P<digit> ?\d)?"),
+    )
 
 
 @functools.cache
@@ -48,27 +94,11 @@ def _currencies() -> dict[str, str | None]:
     return signs | {code.casefold(): code for code in words["codes"]} | {"$": None}
 
 
-@functools.cache
-def _pattern() -> re.Pattern[str]:
-    """Compile a currency before or behind a number, whose digits stand in bounded groups."""
-    names = sorted(_currencies(), key=len, reverse=True)
-    currency = "|".join(re.escape(name) for name in names)
-    number = r"\d{1,3}(?:[.,']\d{3}){1,4}(?:[.,]\d{1,2})?|\d{1,9}(?:[.,]\d{1,2})?"
-    edge = r"(?![.,]?\d)"
-    return re.compile(
-        rf"(?<![a-z0-9])(?P<before>{currency}) ?(?P<first>{number}){edge}"
-        rf"|(?<![\d.,-])(?<!\d )(?P<second>{number}) ?(?P<behind>{currency})(?![a-z0-9])"
-    )
-
-
-def _money(match: re.Match[str], marketplace: str | None) -> Money:
-    sign = match["before"] or match["behind"]
-    currency = _currencies()[sign]
-    if sign == "$":
-        store = marketplaces().get(marketplace or "")
-        own = store.currency if store else None
-        currency = own if own in wording()["currency"]["dollars"] else None
-    return Money(_value(match["first"] or match["second"]), currency)
+def _currency(sign: str, marketplace: str | None) -> str | None:
+    store = marketplaces().get(marketplace or "")
+    if sign == "$" and store and store.currency in wording()["currency"]["dollars"]:
+        return store.currency
+    return _currencies()[sign]
 
 
 def _value(number: str) -> float:
@@ -76,7 +106,6 @@ def _value(number: str) -> float:
 
     No store's currency has three decimals.
     """
-    whole, decimals = number, ""
-    if found := re.search(r"[.,](\d{1,2})$", number):
-        whole, decimals = number[: found.start()], found[1]
-    return float(re.sub(r"\D", "", whole) + "." + (decimals or "0"))
+    found = _DECIMALS.search(number)
+    whole = re.sub(r"\D", "", number[: found.start()] if found else number)
+    return float(f"{whole}.{found[1] if found else 0}")

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sellerkit.read.mail.wording import phrases, wording
+from sellerkit.read.mail.wording import says, wording
 from sellerkit.text.words import fold
 
 _FIRST_YEAR, _LAST_YEAR = 1995, 2100
 _LONGEST_DAYS = 366
 _SENTENCE_END = re.compile(r"[.!?](?= |$)|[。！？]")
+_BLANK = re.compile(r"\{n\}| ?\??\{unit\}")
 _NUMBER = r"(?:[a-z]{2,12} )?\(?(\d{1,3})\)?"
 #: Stores that write the month first.
 _MONTH_FIRST = ("US",)
@@ -63,7 +64,7 @@ def respond_by(
     found = [
         moment
         for sentence in _SENTENCE_END.split(text)
-        if phrases("deadline", "answering").search(sentence)
+        if says(sentence, "deadline", "answering")
         for moment in _moments(sentence, sent_at, zone, marketplace)
     ]
     return min(found, default=None)
@@ -72,8 +73,8 @@ def respond_by(
 def _moments(
     sentence: str, sent_at: dt.datetime, zone: str, marketplace: str | None
 ) -> Iterator[dt.datetime]:
-    for unit, pattern in _within():
-        for match in pattern.finditer(sentence):
+    for words, unit, pattern in _within():
+        for match in pattern.finditer(sentence) if words in sentence else ():
             length = dt.timedelta(**{unit: int(match[1])})
             if dt.timedelta(0) < length <= dt.timedelta(days=_LONGEST_DAYS):
                 yield sent_at + length
@@ -136,12 +137,12 @@ def _day_pattern() -> re.Pattern[str]:
 
 
 @functools.cache
-def _within() -> list[tuple[str, re.Pattern[str]]]:
-    """Compile what says how long, each with its unit."""
+def _within() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Compile what says how long, each with its unit and with words that always stand in it."""
     words = wording()["deadline"]
     return [
-        (unit, re.compile(_edged(fold(phrase), words[unit])))
-        for phrase in words["within"]
+        (max(_BLANK.split(phrase), key=len), unit, re.compile(_edged(phrase, words[unit])))
+        for phrase in map(fold, words["within"])
         for unit in ("hours", "days")
     ]
 

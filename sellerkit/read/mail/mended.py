@@ -28,7 +28,7 @@ def mended(text: str) -> str:
     >>> mended("DÃ©cision concernant la rÃ©clamation")
     'Décision concernant la réclamation'
     """
-    if text.isascii():
+    if text.isascii() or not (_PAIR.search(text) or _LONE_WORD.search(text)):
         return text
     return "\n".join(_line(line) for line in text.split("\n"))
 

@@ -10,13 +10,15 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from sellerkit.policy import zone_of
 from sellerkit.read.mail.amounts import Money, amount_in
 from sellerkit.read.mail.deadlines import day_in, respond_by
 from sellerkit.read.mail.mended import mended
-from sellerkit.read.mail.wording import phrases, wording
+from sellerkit.read.mail.wording import phrases, places, says, wording
 from sellerkit.tables import PROVENANCE, Table, columns_of
 from sellerkit.text.words import SEARCHED, alternation, fold, load
 
@@ -59,7 +61,9 @@ NOTICES = Table(
 
 _ORDER = re.compile(r"\b(?:[0-9]{3}|s01)-[0-9]{7}-[0-9]{7}\b", re.ASCII)
 _ASIN = re.compile(r"\bb0[a-z0-9]{8}\b", re.ASCII)
-_LONGEST_VALUE = 200
+_LONGEST_LABEL, _LONGEST_VALUE = 80, 200
+#: How far behind an item's code its reason is looked for, and a claim's behind the clause's order.
+_LONGEST_ROW, _LONGEST_CLAUSE = 300, 80
 _CLAIM_EVENTS = ("claim_decided", "claim_opened")
 
 
@@ -81,14 +85,38 @@ class Facts(NamedTuple):
     tracking_id: str | None = None
 
 
-class _Text(NamedTuple):
-    """A notice's text: folded whole, the lines that begin with a label, where it was sent."""
+@dataclass
+class _Text:
+    """A notice's words, of which only as much is folded as is asked for."""
 
     subject: str
-    whole: str
-    labels: dict[str, str]
+    raw: str
     sent_at: dt.datetime
     marketplace: str | None
+
+    @cached_property
+    def text(self) -> str:
+        """The text, set right."""
+        return mended(self.raw)
+
+    @cached_property
+    def whole(self) -> str:
+        """The text, folded."""
+        return fold(self.text)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What lines say behind a label that is known, by what the label tells; first wins."""
+        found: dict[str, str] = {}
+        for line in self.text.split("\n"):
+            label, colon, value = line.replace("\uff1a", ":").partition(":")
+            name = (
+                _label_names().get(fold(label)) if colon and len(label) <= _LONGEST_LABEL else None
+            )
+            value = " ".join(value.split())[:_LONGEST_VALUE] if name else ""
+            if name and value:
+                found.setdefault(name, value)
+        return found
 
 
 def facts_of(
@@ -119,7 +147,8 @@ def facts_of(
         the claim was made or decided. What the notice does not say, or says in words that
         `notices.toml` does not know, is null.
     """
-    said = _text(subject or "", text or "", sent_at, marketplace)
+    title = fold(mended((subject or "")[:SEARCHED]))
+    said = _Text(title, (text or "")[:SEARCHED], sent_at, marketplace)
     event = _event(told or "", said)
     if event is None:
         return None
@@ -166,23 +195,6 @@ def notice_of(message: dict[str, object], kind: str) -> dict[str, object] | None
     return row | {"order_id": facts.order_id or message.get("order_id")}
 
 
-def _text(subject: str, text: str, sent_at: dt.datetime, marketplace: str | None) -> _Text:
-    subject, text = mended(subject[:SEARCHED]), mended(text[:SEARCHED])
-    return _Text(fold(subject), fold(text), _labels(text), sent_at, marketplace)
-
-
-def _labels(text: str) -> dict[str, str]:
-    """Return what lines say behind a label that is known, by what the label tells; first wins."""
-    found: dict[str, str] = {}
-    for line in text.split("\n"):
-        label, colon, value = line.replace("\uff1a", ":").partition(":")
-        name = _label_names().get(fold(label[:80]))
-        value = " ".join(value.split())[:_LONGEST_VALUE]
-        if colon and name and value:
-            found.setdefault(name, value)
-    return found
-
-
 @functools.cache
 def _label_names() -> dict[str, str]:
     labels = wording()["labels"]
@@ -203,11 +215,9 @@ def _event(told: str, said: _Text) -> str | None:
 
 def _step(said: _Text) -> str | None:
     """Tell whether a claim was made or decided; None where the notice does not say."""
-    for part, text in (("subject", said.subject), ("text", said.whole)):
-        for event in _CLAIM_EVENTS:
-            if phrases("claim", part, event).search(text):
-                return event
-    return None
+    by_subject = (event for event in _CLAIM_EVENTS if says(said.subject, "claim", "subject", event))
+    by_text = (event for event in _CLAIM_EVENTS if says(said.whole, "claim", "text", event))
+    return next(by_subject, None) or next(by_text, None)
 
 
 def names_an_event(subject: str) -> bool:
@@ -249,7 +259,7 @@ def _says(value: str, said: _Text, name: str) -> bool:
 
     A buyer's comment stands in the same text, so the line decides where there is one.
     """
-    return bool(phrases(name, "phrases").search(fold(value) if value else said.whole))
+    return says(fold(value) if value else said.whole, name, "phrases")
 
 
 def _listed_reason(said: _Text) -> str | None:
@@ -257,8 +267,9 @@ def _listed_reason(said: _Text) -> str | None:
     item = _ASIN.search(said.whole)
     if not item:
         return None
-    found = phrases("return_reasons", "known").search(said.whole, item.end(), item.end() + 300)
-    return _spelled()[found[0]] if found else None
+    behind = said.whole[item.end() : item.end() + _LONGEST_ROW]
+    found = min(places(behind, "return_reasons", "known"), default=None)
+    return _spelled()[found[1]] if found else None
 
 
 @functools.cache
@@ -275,28 +286,33 @@ def _of_claim(facts: Facts, said: _Text) -> Facts:
 
 def _outcome(text: str) -> str | None:
     """Return how a claim ended: granted means at the seller's cost, unless Amazon says it pays."""
-    found = {name for name in wording()["outcome"] if phrases("outcome", name).search(text)}
+    found = {name for name in wording()["outcome"] if says(text, "outcome", name)}
     if "amazon_funded" in found:
         found -= {"seller_funded"}
     return found.pop() if len(found) == 1 else None
 
 
 def _claim_reason(said: _Text) -> str | None:
-    clause = phrases("claim_reason", "clauses").search(said.whole)
-    said_why = said.labels.get("reason") or ""
-    if clause and not said_why:
-        said_why = said.whole[clause.end() : clause.end() + 60]
-    why = fold(said_why)
+    why = fold(said.labels.get("reason", "")) or _clause(said.whole)
     names = wording()["claim_reason"]["words"]
-    known = (name for name in names if phrases("claim_reason", "words", name).search(why))
+    known = (name for name in names if says(why, "claim_reason", "words", name))
     return next(known, "other") if why else None
+
+
+def _clause(text: str) -> str:
+    """Return what stands behind the clause that says why, to the end of its length."""
+    for at, _ in places(text, "claim_reason", "clauses"):
+        clause = text[at : at + 2 * _LONGEST_CLAUSE]
+        for begin, because in places(clause[:_LONGEST_CLAUSE], "claim_reason", "because"):
+            return clause[begin + len(because) :][:_LONGEST_CLAUSE]
+    return ""
 
 
 def _with_amount(facts: Facts, said: _Text, kind: str) -> Facts:
     if kind == "claim" and (line := said.labels.get("claim_amount")):
         money = amount_in(fold(line), (), said.marketplace)
     else:
-        money = _named(said, tuple(map(fold, wording()["amount"][kind])))
+        money = _named(said, phrases("amount", kind))
     return facts._replace(**money._asdict()) if money else facts
 
 

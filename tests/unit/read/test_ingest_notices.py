@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
 from sellerkit import tables
+from sellerkit.read import registry
+from sellerkit.read.files import sources
 from sellerkit.read.ingest.notices import Concluded, concluded
-from sellerkit.read.mail.notices import NOTICES
+from sellerkit.read.mail.notices import NOTICES, notice_of
+from sellerkit.read.source import Context
 from sellerkit.tables import CLAIMS, ORDERS, RETURNS
 
 ORDER, OTHER = "302-0000001-0000001", "302-0000002-0000002"
@@ -312,3 +316,40 @@ def test_many_notices_of_one_order_take_no_time():
     found = conclude(*named, *unnamed, *refunds)
     assert len(found.returns) == found.returns["refunded_at"].notna().sum() == 3000
     assert time.perf_counter() - begun < 5
+
+
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample"
+
+
+def read(folder: str, context: Context) -> dict[str, list[pd.DataFrame]]:
+    found: dict[str, list[pd.DataFrame]] = {}
+    for source in sources([SAMPLE / folder]):
+        form = registry.detect(source)
+        parsed = form.parse(source, context) if form else None
+        for name, rows in parsed.tables.items() if parsed else ():
+            frame = pd.DataFrame(rows).assign(source=source.name, account="shop")
+            found.setdefault(name, []).append(frame)
+    return found
+
+
+def test_the_sample_shops_notices_tell_what_its_lists_tell_and_no_more():
+    context = Context("shop", "DE", frozenset({"service@nordlicht-outdoor.example"}))
+    mail, lists = read("mail", context), read("histories", context)
+    rows = [
+        notice_of(message, said["kind"])
+        for messages, mails in zip(mail["messages"], mail["mails"], strict=True)
+        for message, said in zip(messages.to_dict("records"), mails.to_dict("records"), strict=True)
+    ]
+    notices = tables.conform(pd.DataFrame([row for row in rows if row]), NOTICES)
+    orders = pd.concat(lists["orders"])
+    returns = tables.conform(pd.concat(lists["returns"]), RETURNS)
+    claims = tables.conform(pd.concat(lists["claims"]), CLAIMS)
+    both = concluded(notices, returns, claims, orders)
+    assert [len(frame) for frame in both[:2]] == [0, 0]
+    alone = concluded(notices, tables.empty(RETURNS), tables.empty(CLAIMS), orders)
+    assert told(alone.returns, "requested_at") == told(returns, "requested_at") != set()
+    assert told(alone.claims, "filed_at", "amount") == told(claims, "filed_at", "amount") != set()
+
+
+def told(rows: pd.DataFrame, *columns: str) -> set[tuple[Any, ...]]:
+    return set(rows[["order_id", *columns]].itertuples(index=False, name=None))
