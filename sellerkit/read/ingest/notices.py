@@ -52,13 +52,9 @@ class Concluded(NamedTuple):
 
 @dataclass
 class _Return:
-    """A return as its notices tell it: the day it was asked for, and the notices, in time's order.
-
-    `by_day`: a notice named the day; without that it is the day of the first notice.
-    """
+    """A return and its notices in time's order; `day` is the one they name, or the first one's."""
 
     day: dt.date
-    by_day: bool
     notices: list[_Row] = field(default_factory=list)
     refunds: list[_Row] = field(default_factory=list)
 
@@ -151,7 +147,7 @@ def _told(notices: list[_Row]) -> list[_Return]:
     named: dict[dt.date, _Return] = {}
     for row in notices:
         if row["requested_on"] is not None:
-            named.setdefault(row["day"], _Return(row["day"], True)).notices.append(row)
+            named.setdefault(row["day"], _Return(row["day"])).notices.append(row)
     others: list[_Return] = []
     for row in notices:
         if row["requested_on"] is None:
@@ -159,7 +155,7 @@ def _told(notices: list[_Row]) -> list[_Return]:
             if near is None and others and others[-1].notices[-1]["day"] in _around(row["day"]):
                 near = others[-1]
             if near is None:
-                near = _Return(row["day"], False)
+                near = _Return(row["day"])
                 others.append(near)
             near.notices.append(row)
     for each in named.values():
@@ -178,7 +174,7 @@ def _refunded(refund: _Row, made: list[_Return], on_file: list[pd.Timestamp]) ->
 def _requested_at(each: _Return) -> dt.datetime:
     first = each.notices[0]
     sent_at: dt.datetime = first["sent_at"]
-    return min(sent_at, end_of_day(each.day, first["zone"])) if each.by_day else sent_at
+    return min(sent_at, end_of_day(each.day, first["zone"]))
 
 
 def _return_row(each: _Return) -> _Row:

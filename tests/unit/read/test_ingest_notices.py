@@ -267,6 +267,11 @@ def test_the_last_decision_that_says_how_it_ended_holds():
     assert (row["decided_at"], row["outcome"]) == (at("2026-04-05"), "denied")
 
 
+def test_a_decision_before_the_claim_is_none_of_it():
+    row = one(conclude(decided("2026-03-01", amount=5.0), opened("2026-03-03")).claims)
+    assert (row["decided_at"], row["amount"]) == (None, None)
+
+
 @pytest.mark.parametrize("moment", ["2026-02-01 10:00", "2026-03-03", "2026-04-02 10:00", None])
 def test_a_claim_on_file_within_thirty_days_or_without_a_date_is_the_same(moment):
     told = opened("2026-03-03 10:00"), decided("2026-03-09")

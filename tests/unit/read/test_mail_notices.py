@@ -305,6 +305,8 @@ def test_amounts_as_stores_write_them(text, marketplace, amount, currency):
         "$10.00 and $5.00",
         # a quantity and a price, or thousands
         "1 169,01 €",
+        # whose currency?
+        "B0AAAAAAAA 1 EUR 169.01", "169.01 EUR 1",
     ],
 )  # fmt: skip
 def test_what_is_no_amount_or_not_one(text):
