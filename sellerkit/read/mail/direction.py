@@ -1,7 +1,7 @@
 """Who wrote a mail, and what kind of mail it is: formats.md 2.1, first match wins.
 
-Only headers decide that. Text is read where Amazon is known to have sent the mail, to tell a copy
-of the seller's own reply from a notice.
+Only headers decide that. Text is read where Amazon is known to have sent the mail, to tell from a
+notice a copy of the seller's own reply, and what Amazon's customer service passes on for a buyer.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from imap_tools.imap_utf7 import utf7_decode
 from sellerkit.policy import by_id
 from sellerkit.read.mail.addresses import CLAIM_SENDERS, IGNORED, Address, address, relay
 from sellerkit.read.mail.mime import Mail
+from sellerkit.read.mail.notices import names_an_event
 from sellerkit.read.source import Context
-from sellerkit.text.words import fold
+from sellerkit.text.words import SEARCHED, fold
 
 _ORDER = re.compile(r"\b(?:[0-9]{3}|S01)-[0-9]{7}-[0-9]{7}\b", re.ASCII | re.IGNORECASE)
 
@@ -155,10 +156,14 @@ def _amazon_kind(mail: Mail, sender: Address, text: str) -> str:
         return ""
     if is_bounce(mail, sender):
         return "bounce"
-    subject, body = fold(mail.first("subject")[:300]), fold(text[:2000])
+    subject, body = fold(mail.first("subject")[:300]), fold(text[:SEARCHED])
     words = _templates()
-    if subject.startswith(words["copy_subjects"]) or any(w in body for w in words["copy_bodies"]):
+    begin = body[:2000]
+    if subject.startswith(words["copy_subjects"]) or any(w in begin for w in words["copy_bodies"]):
         return "copy"
+    passed_on = any(sentence in body for sentence in words["on_behalf_bodies"])
+    if passed_on and not names_an_event(subject):
+        return "buyer"
     return "opt_out" if subject.startswith(words["opt_out_subjects"]) else "amazon"
 
 
@@ -206,6 +211,6 @@ def _templates() -> dict[str, tuple[str, ...]]:
     kinds = _kinds()
     return {
         f"{kind}_{part}": tuple(map(fold, phrases))
-        for kind in ("copy", "opt_out")
+        for kind in ("copy", "opt_out", "on_behalf")
         for part, phrases in kinds[kind].items()
     }
