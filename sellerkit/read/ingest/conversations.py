@@ -58,7 +58,7 @@ def update(
     messages, mails : pd.DataFrame
         On file: `MESSAGES` as concluded, `MAILS` as said.
     incoming, evidence : pd.DataFrame
-        New ones, as said, with ``file``.
+        New ones, as said, with ``file``, their language and topic told.
     """
     of_mails = merge(MAILS, mails, evidence)
     all_mails = _replaced(mails, of_mails.changed)
@@ -107,16 +107,24 @@ def _without_words(messages: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _words(incoming: pd.DataFrame, mails: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    """Return language and topic of the mails that are new or say something new, by key.
+def untold(messages: pd.DataFrame, mails: pd.DataFrame) -> np.ndarray:
+    """Tell which mails have no language or topic yet; large mailboxes come with them."""
+    bare = messages["topic"].isna() | messages["language"].isna()
+    return bare.to_numpy(bool) & _of(mails, messages)
 
-    Large mailboxes come with them, told where they were read; the others are told here.
-    """
+
+def with_words(messages: pd.DataFrame, these: np.ndarray) -> pd.DataFrame:
+    """Return messages with language and topic told of some."""
+    found = told(messages[these])
+    result = messages.copy()
+    result.loc[these, _WORDS] = found[_WORDS]
+    return result
+
+
+def _words(incoming: pd.DataFrame, mails: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    """Return language and topic of the mails that are new or say something new, by key."""
     new = pd.MultiIndex.from_frame(incoming[_KEY]).isin(pd.MultiIndex.from_frame(changed[_KEY]))
     read = incoming[_of(mails, incoming) & new].drop_duplicates(_KEY, keep="last")
-    untold = (read["topic"].isna() | read["language"].isna()).to_numpy(bool)
-    if untold.any():
-        read = pd.concat([read[~untold], told(read[untold])])
     return read[[*_KEY, *_WORDS]].set_index(_KEY)
 
 

@@ -116,6 +116,11 @@ def concluded(
     return Concluded(_frame(made_returns, RETURNS), _frame(made_claims, CLAIMS), warnings)
 
 
+def made_by_mail(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return the rows of returns or claims on file that notices gave."""
+    return rows[rows[table.key[1]].str.startswith(MADE_BY_MAIL).astype(bool)]
+
+
 def _returns(notices: list[_Row], on_file: list[_Row]) -> list[_Row]:
     """Return the rows of one order's returns that are not on file."""
     moments = sorted(row["requested_at"] for row in on_file if row["requested_at"] is not None)

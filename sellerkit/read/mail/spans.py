@@ -15,7 +15,7 @@ import pandas as pd
 from sellerkit.read.mail.mailbox import Piece, pieces, spans
 from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.record import Row
-from sellerkit.read.mail.telling import told
+from sellerkit.read.mail.telling import notices_of, told
 from sellerkit.read.source import Context, Parsed, Source
 from sellerkit.read.workers import in_processes, part_of
 
@@ -52,6 +52,7 @@ def _read_span(work: tuple[str, str, int, int, int, Context]) -> Parsed:
     frames = {n: pd.DataFrame.from_records(rows) for n, rows in parsed.tables.items()}
     if len(frames["messages"]):
         frames["messages"] = told(frames["messages"])
+        frames["notices"] = notices_of(frames["messages"], frames["mails"])
     return replace(parsed, tables=frames)
 
 
@@ -70,9 +71,12 @@ def _joined(parts: list[Parsed], source: Source) -> Parsed:
         warnings=[sentence for part in parts for sentence in part.warnings],
     )
     frames = {
-        name: pd.concat([pd.DataFrame(part.tables[name]) for part in parts], ignore_index=True)
-        for name in ("messages", "mails")
+        name: pd.concat(
+            [pd.DataFrame(part.tables.get(name, [])) for part in parts], ignore_index=True
+        )
+        for name in ("messages", "mails", "notices")
     }
+    told_of = frames.pop("notices")
     messages = frames["messages"]
     if not len(messages):
         return whole
@@ -81,6 +85,9 @@ def _joined(parts: list[Parsed], source: Source) -> Parsed:
     whole.tables |= {
         name: frame.drop(index=list(again)).reset_index(drop=True) for name, frame in frames.items()
     }
+    if len(told_of):
+        kept = told_of["source_pos"].isin(messages["source_pos"].drop(index=list(again)))
+        whole.tables["notices"] = told_of[kept]
     return whole
 
 

@@ -146,7 +146,6 @@ def test_what_was_taken_back_can_be_marked_again_by_the_same_list(lake: Path) ->
         assert waived(lake) == 0
 
 
-@pytest.mark.xfail(strict=True, reason="ingest remembers a list by its hash, though taken back")
 def test_a_list_ingested_again_marks_again(lake: Path, tmp_path: Path) -> None:
     place = tmp_path / "no_response_needed.csv"
     place.write_bytes(bytes(csv_of(f",{ORDER},").data))
