@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from sellerkit.errors import InputError
+from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
 #: Of a raw line so much is kept in quarantine.
@@ -19,13 +22,21 @@ MAX_RAW = 20_000
 
 BLANK = "blank line"
 
+PREAMBLE = "preamble"
+
+#: So many lines may stand before a header that is looked for by its names.
+MAX_PREAMBLE = 50
+
+_NO_ALIASES: Mapping[str, str] = {}
+
 _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
     (b"\xfe\xff", "utf-16"),
 )
 
-_NOTHING = ("", "n/a", "na", "null", "none", "-")
+#: Two kana in a row, as Japan's cp932 writes them: no text in cp1252 has these bytes.
+_KANA = re.compile(rb"(?:\x82[\x9f-\xf1]|\x83[\x40-\x96]){2}")
 
 
 @dataclass
@@ -37,18 +48,21 @@ class Lines:
     cells : pd.DataFrame
         ``str``, one row per line that fits the header; nulls where a cell says nothing. Columns
         by their plain names (see `plain`).
-    at : list of int
+    at : sequence of int
         For each row its line number in the file, from 1.
-    raw : list of str
-        For each row its text.
+    raw : callable
+        For a row its text.
     parsed : Parsed
         The account so far: lines read, blank ones skipped, those that do not fit the header.
+    header : int
+        The header's line number in the file.
     """
 
     cells: pd.DataFrame
-    at: list[int]
-    raw: list[str]
+    at: Sequence[int]
+    raw: Callable[[int], str]
     parsed: Parsed = field(default_factory=Parsed)
+    header: int = 1
 
     def quarantine(self, faults: dict[int, str]) -> pd.DataFrame:
         """Set rows aside, each with its reason, and return the cells of the others.
@@ -60,7 +74,7 @@ class Lines:
         """
         for row in sorted(faults):
             self.parsed.quarantined.append(
-                Quarantined(self.at[row], faults[row], self.raw[row][:MAX_RAW])
+                Quarantined(self.at[row], faults[row], self.raw(row)[:MAX_RAW])
             )
         return self.cells.drop(index=list(faults))
 
@@ -70,15 +84,55 @@ def plain(name: str) -> str:
     return re.sub(r"[\s_-]+", "_", name.strip().strip('"\ufeff').casefold()).strip("_")
 
 
-def header_of(source: Source) -> list[str]:
-    """Return the header's names as they stand in a source's first line; empty if it is no text."""
+def header_of(
+    source: Source,
+    holding: Iterable[str] = (),
+    aliases: Mapping[str, str] = _NO_ALIASES,
+) -> list[str]:
+    """Return the header's names as they stand in a source; empty if it is no text.
+
+    Parameters
+    ----------
+    source : Source
+    holding : iterable of str
+        Plain names that the header must have, where lines may stand before it. By default, and
+        where no line has them all, the first line is the header.
+    aliases : mapping of str to str
+        Plain names in other languages → the English ones.
+    """
     head = source.head
-    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), "utf-8")
-    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
-    first = text.lstrip("\ufeff").split("\n", 1)[0].rstrip("\r")
-    if "\0" in first:
-        return []
-    return [name.strip().strip('"') for name in first.split(delimiter_of(first))]
+    fallback = "utf-8" if _is_utf8(head) else "cp932" if _KANA.search(head) else "cp1252"
+    encoding = next((name for mark, name in _MARKS if head.startswith(mark)), fallback)
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff")
+    _, line = _header_line(text, holding, aliases)
+    return [] if "\0" in line else _names(line)
+
+
+def _is_utf8(head: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # its last character may be cut
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) -> tuple[int, str]:
+    """Return the header's place among the lines, from 0, and the line itself."""
+    wanted = set(holding)
+    lines = text.split("\n", MAX_PREAMBLE + 1 if wanted else 1)
+    for place, line in enumerate(lines[: MAX_PREAMBLE + 1] if wanted else ()):
+        if wanted <= {aliased(name, aliases) for name in _names(line)}:
+            return place, line.rstrip("\r")
+    return 0, lines[0].rstrip("\r")
+
+
+def _names(line: str) -> list[str]:
+    return [name.strip().strip('"') for name in line.rstrip("\r").split(delimiter_of(line))]
+
+
+def aliased(name: str, aliases: Mapping[str, str]) -> str:
+    """Return a column's plain name, the English one where it is known in another language."""
+    return aliases.get(plain(name), plain(name))
 
 
 def delimiter_of(header: str) -> str:
@@ -89,8 +143,8 @@ def delimiter_of(header: str) -> str:
 def decoded(source: Source, context: Context) -> tuple[str, str]:
     """Return a file's text and its encoding; no byte is dropped or replaced.
 
-    A byte order mark decides; else UTF-8 if all of it is; else Japan's cp932 for a Japanese store;
-    else cp1252.
+    A byte order mark decides; else UTF-8 if all of it is; else Japan's cp932 for a Japanese store
+    or where kana show it; else cp1252.
 
     Raises
     ------
@@ -98,6 +152,8 @@ def decoded(source: Source, context: Context) -> tuple[str, str]:
         None of them fits; the message names the byte.
     """
     data = bytes(source.data)
+    if source.encoding:
+        return _strictly(source, data, source.encoding), source.encoding
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _strictly(source, data, name), name
@@ -109,7 +165,11 @@ def decoded(source: Source, context: Context) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        japanese = context.marketplace == "JP" or b"amazon.co.jp" in data.lower()
+        japanese = (
+            context.marketplace == "JP"
+            or b"amazon.co.jp" in data.lower()
+            or _KANA.search(source.head) is not None
+        )
         name = "cp932" if japanese else "cp1252"
         return _strictly(source, data, name), name
 
@@ -124,11 +184,28 @@ def _strictly(source: Source, data: bytes, encoding: str) -> str:
         ) from error
 
 
-def read_lines(source: Source, context: Context) -> Lines:
+def read_lines(
+    source: Source,
+    context: Context,
+    holding: Iterable[str] = (),
+    aliases: Mapping[str, str] = _NO_ALIASES,
+    wanted: frozenset[str] = frozenset(),
+) -> Lines:
     """Read a text table.
 
     Tab files have no quoting (an inch mark is an inch mark); comma and semicolon files have CSV's.
     A line that is too short lacks its last columns; one that is too long is quarantined.
+
+    Parameters
+    ----------
+    source : Source
+    context : Context
+    holding : iterable of str
+        Plain names that tell the header from lines before it; these are skipped as preamble.
+    aliases : mapping of str to str
+        Plain names in other languages → the English ones, by which the columns are then called.
+    wanted : frozenset of str
+        The columns to read, where not all are; those that the table lacks are left out.
 
     Raises
     ------
@@ -137,13 +214,26 @@ def read_lines(source: Source, context: Context) -> Lines:
     """
     text, encoding = decoded(source, context)
     text = text.removeprefix("\ufeff")
-    sign = delimiter_of(text.split("\n", 1)[0])
-    records = _unquoted(text) if sign == "\t" else _quoted(text, sign, source)
-    names = [plain(name) for name in next(records, (1, [""], ""))[1]]
+    before, header = _header_line(text, holding, aliases)
+    sign = delimiter_of(header)
+    body = text.split("\n", before)[before]
+    records = (
+        _unquoted(body, before + 1) if sign == "\t" else _quoted(body, sign, source, before + 1)
+    )
+    written = header.split("\t") if sign == "\t" else next(records, (1, [""], ""))[1]
+    names = [aliased(name, aliases) for name in written]
+    read = [name for name in names if name in wanted] if wanted else names
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
-        raise InputError(f"{source.name}: line 1: column {twice[0]} stands twice")
-    lines = _sorted_out(records, names)
+        raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
+    lines = _regular(body, names, read, before) if sign == "\t" else None
+    if lines is None:
+        below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
+        lines = _sorted_out(below, names)
+    lines.header = before + 1
+    if before:
+        lines.parsed.read += before
+        lines.parsed.skipped[PREAMBLE] += before
     if not encoding.startswith("utf-8"):
         lines.parsed.warnings.append(f"{source.name}: read as {encoding}")
     return lines
@@ -152,23 +242,23 @@ def read_lines(source: Source, context: Context) -> Lines:
 Record = tuple[int, list[str], str]
 
 
-def _unquoted(text: str) -> Iterator[Record]:
-    for number, line in enumerate(text.split("\n"), 1):
+def _unquoted(text: str, first: int) -> Iterator[Record]:
+    for number, line in enumerate(text.split("\n"), first):
         line = line.removesuffix("\r")
         yield number, line.split("\t"), line
 
 
-def _quoted(text: str, sign: str, source: Source) -> Iterator[Record]:
+def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record]:
     # a buyer's message may be longer than the csv module's default of 128 KiB
     csv.field_size_limit(2**31 - 1)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
-    begin = 1
+    begin = first
     try:
         for cells in rows:
             yield begin, cells, sign.join(cells)
-            begin = rows.line_num + 1
+            begin = rows.line_num + first
     except csv.Error as error:
-        raise InputError(f"{source.name}: line {rows.line_num}: {error}") from error
+        raise InputError(f"{source.name}: line {rows.line_num + first - 1}: {error}") from error
 
 
 def table_lines(records: Iterable[Record], names: list[str]) -> Lines:
@@ -200,12 +290,25 @@ def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
     parsed.skipped += Counter()  # drops the zero
     # object first: a frame of ten million small strings is made fastest from rows
     cells = pd.DataFrame(rows, columns=names, dtype="str")
-    return Lines(cells.apply(_said), at, raw, parsed)
+    return Lines(cells.apply(_said), at, raw.__getitem__, parsed)
+
+
+def _regular(body: str, names: list[str], read: list[str], before: int) -> Lines | None:
+    """Read a tab table whose lines are all of the header's width; none where one is not."""
+    cells = regular_cells(body.partition("\n")[2], names, read)
+    if cells is None:
+        return None
+    at = range(before + 2, before + 2 + len(cells))
+    return Lines(cells, at, lambda row: _line(body, row + 1), Parsed(read=len(cells)))
+
+
+def _line(body: str, number: int) -> str:
+    return body.split("\n", number + 1)[number].removesuffix("\r")
 
 
 def _said(values: pd.Series) -> pd.Series:
     values = values.str.strip()
-    return values.mask(values.str.casefold().isin(_NOTHING))
+    return values.mask(values.str.casefold().isin(NOTHING))
 
 
 def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str = "_") -> None:
@@ -214,8 +317,8 @@ def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str =
         if name not in lines.cells:
             there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns)
             raise InputError(
-                f"{source.name}: line 1: column {name.replace('_', spelled)} is missing; "
-                f"there are {there}"
+                f"{source.name}: line {lines.header}: column {name.replace('_', spelled)} "
+                f"is missing; there are {there}"
             )
 
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from sellerkit.errors import InputError, UsageError
 from sellerkit.read import canonical, helpdesk
-from sellerkit.read.amazon.orders import ALL_ORDERS, UNSHIPPED_ORDERS
-from sellerkit.read.amazon.orders_api import ORDERS_V0
+from sellerkit.read.amazon.orders import ALL_ORDERS, NEW_ORDERS, UNSHIPPED_ORDERS
+from sellerkit.read.amazon.orders_2026 import ORDERS_2026
+from sellerkit.read.amazon.orders_api import API_OTHER, ORDER_ITEMS_V0, ORDERS_V0
+from sellerkit.read.amazon.payments import SETTLEMENT, SETTLEMENT_V2, TRANSACTIONS
+from sellerkit.read.amazon.performance import PERFORMANCE_V2
+from sellerkit.read.amazon.performance_xml import PERFORMANCE_V1
 from sellerkit.read.amazon.returns import MFN_RETURNS
+from sellerkit.read.amazon.returns_xml import XML_RETURNS
+from sellerkit.read.amazon.shipments import FBA_SHIPMENTS
+from sellerkit.read.amazon.unheld import FBA_REIMBURSEMENTS, FBA_RETURNS, FEEDBACK
 from sellerkit.read.files import is_spreadsheet
 from sellerkit.read.mail.formats import EML, MBOX
 from sellerkit.read.marks import NO_RESPONSE_NEEDED
@@ -18,8 +25,22 @@ FORMATS: tuple[Format, ...] = (
     EML,
     ALL_ORDERS,
     UNSHIPPED_ORDERS,
+    NEW_ORDERS,
+    FBA_SHIPMENTS,
     MFN_RETURNS,
+    XML_RETURNS,
+    FBA_RETURNS,
+    FBA_REIMBURSEMENTS,
+    FEEDBACK,
+    SETTLEMENT,
+    SETTLEMENT_V2,
+    TRANSACTIONS,
+    PERFORMANCE_V1,
+    PERFORMANCE_V2,
     ORDERS_V0,
+    ORDER_ITEMS_V0,
+    ORDERS_2026,
+    API_OTHER,
     *helpdesk.FORMATS,
     *canonical.FORMATS,
     NO_RESPONSE_NEEDED,

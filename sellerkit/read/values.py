@@ -6,7 +6,12 @@ something which is no such value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sellerkit.policy import zone_of
 from sellerkit.tables import TS_DTYPE
@@ -32,8 +37,41 @@ _MONTHS = {
 }  # fmt: skip
 
 
+def by_distinct(cells: pd.Series, read: Callable[[pd.Series], Converted]) -> Converted:
+    """Read cells of which many say the same: each of their values once."""
+    codes, distinct = pd.factorize(cells)
+    values, bad = read(pd.Series(distinct, dtype="str"))
+    values = pd.concat([values, pd.Series([None], dtype=values.dtype)])  # what -1 stands for
+    found = values.take(codes).set_axis(cells.index)
+    return found, pd.Series(np.append(bad.to_numpy(bool), False)[codes], index=cells.index)
+
+
+def _plainly(cells: pd.Series, signs: str, kind: pa.DataType) -> pd.Series | None:
+    """Return cells as Arrow reads them; none where one has another sign, or is no such value.
+
+    Reports of millions of lines are written by one program; a cell that is not as the others sends
+    the column through the careful reading.
+    """
+    column = pa.array(cells, type=pa.large_string(), from_pandas=True)
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    places = np.frombuffer(column.buffers()[1], dtype="int64")[column.offset :][: len(column) + 1]
+    text = column.buffers()[2]
+    if text:
+        written = np.frombuffer(text, dtype="uint8")[places[0] : places[-1]]
+        if not np.isin(np.arange(256), list(signs.encode()))[written].all():
+            return None
+    try:
+        return pc.cast(column, kind).to_pandas().set_axis(cells.index)
+    except pa.ArrowInvalid:
+        return None
+
+
 def instants(cells: pd.Series, zones: pd.Series) -> Converted:
     """Read ISO 8601; without an offset UTC; a bare day is its last microsecond in its zone."""
+    plain = _plainly(cells, "0123456789TZ:+-", pa.timestamp("us", "UTC"))
+    # Arrow would take an hour without minutes too
+    if plain is not None and not (cells.str.len() < len("2026-10-05T06:00Z")).any():
+        return plain, pd.Series(False, index=cells.index)
     written = cells.str.strip()
     fits = written.str.fullmatch(_INSTANT).fillna(False).astype(bool)
     bare = written.str.fullmatch(_DAY).fillna(False).astype(bool)
@@ -66,12 +104,11 @@ def zones(marketplaces: pd.Series, fallback: str | None, currencies: pd.Series |
     """Return each row's zone: its own store's, else the given one's, else its currency's."""
     stores = marketplaces.fillna(fallback) if fallback else marketplaces
     money = currencies if currencies is not None else pd.Series(None, index=stores.index)
-    pairs = pd.DataFrame({"store": stores.to_numpy(object), "currency": money.to_numpy(object)})
-    known = pairs.drop_duplicates().assign(
-        zone=lambda rows: [zone_of(*row) for row in rows.itertuples(index=False)]
-    )
-    found = pairs.merge(known, how="left", on=["store", "currency"])["zone"]
-    return found.set_axis(marketplaces.index)
+    of_store, of_money = pd.factorize(stores)[0], pd.factorize(money)[0]
+    pairs = of_store * (of_money.max(initial=0) + 2) + of_money
+    _, first, place = np.unique(pairs, return_index=True, return_inverse=True)
+    found = [zone_of(stores.iloc[row], money.iloc[row]) for row in first]
+    return pd.Series(np.array(found, dtype=object)[place], index=stores.index, dtype="str")
 
 
 def flags(cells: pd.Series) -> Converted:
@@ -82,6 +119,9 @@ def flags(cells: pd.Series) -> Converted:
 
 def whole_numbers(cells: pd.Series) -> Converted:
     """Read whole numbers, also written ``2.0``."""
+    plain = _plainly(cells, "0123456789", pa.int64())
+    if plain is not None:
+        return plain.astype("Int64"), pd.Series(False, index=cells.index)
     fits = cells.str.fullmatch(r"[+-]?\d{1,15}(?:\.0*)?").fillna(False).astype(bool)
     values = pd.to_numeric(cells.where(fits), errors="coerce").astype("Int64")
     return values, cells.notna() & ~fits
@@ -105,25 +145,31 @@ def words(cells: pd.Series, choices: tuple[str, ...]) -> Converted:
 def money(cells: pd.Series) -> Converted:
     """Read amounts as stores write them: ``1,234.56``, ``1.234,56``, ``119,00 €``, ``EUR 9.01``.
 
-    The last of two different signs parts the decimals. ``1,234`` alone could be either: what the
-    column's other amounts use decides; where they do not, the cell is no amount.
+    The last of two different signs parts the decimals. ``1,234`` and ``1.234`` alone could be
+    either: what the column's other amounts use decides; where they do not, the cell is no amount.
     """
+    plain = _plainly(cells, "0123456789.", pa.float64())
+    # three decimals may be thousands
+    if plain is not None and not (plain.mul(100).round().sub(plain * 100).abs() > 1e-3).any():
+        return plain.astype("float64"), pd.Series(False, index=cells.index)
     bare = cells.str.replace(r"[^\d.,+-]", "", regex=True)
-    fits = bare.str.fullmatch(r"[+-]?\d[\d.,]*").fillna(False).astype(bool)
+    torn = cells.str.contains(r"\d[^\d.,'\s]+\d").fillna(False).astype(bool)
+    fits = bare.str.fullmatch(r"[+-]?\d[\d.,]*").fillna(False).astype(bool) & ~torn
     bare = bare.where(fits)
     comma_last = bare.str.rfind(",") > bare.str.rfind(".")
     both = bare.str.contains(",", regex=False) & bare.str.contains(".", regex=False)
     decimals = bare.str.extract(r"[.,](\d+)$")[0].str.len()
     single = bare.str.count("[.,]") == 1
-    plainly = both | (single & (decimals != 3))
+    # thousands are parted after one to three digits, and no number begins with zero thousands
+    groups = bare.str.fullmatch(r"[+-]?[1-9]\d{0,2}[.,]\d{3}").fillna(False).astype(bool)
+    # a sign that stands twice parts thousands, so the other one parts the decimals
+    twice = ~both & (bare.str.count("[.,]") > 1)
+    comma_last = comma_last ^ twice
+    plainly = both | twice | (single & ~groups)
     uses_comma = bool((plainly & comma_last).fillna(False).any())
     uses_point = bool((plainly & ~comma_last & decimals.notna()).fillna(False).any())
     by_comma = comma_last.where(plainly, uses_comma and not uses_point).fillna(False).astype(bool)
-    unsure = (
-        (single & (decimals == 3) & comma_last & (uses_comma == uses_point))
-        .fillna(False)
-        .astype(bool)
-    )
+    unsure = groups & (uses_comma == uses_point)
     european = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
     text = european.where(by_comma, bare.str.replace(",", "", regex=False))
     values = pd.to_numeric(text.mask(unsure), errors="coerce").astype("float64")

@@ -1,4 +1,4 @@
-"""Order reports: All Orders, and the unshipped orders with the date to ship by.
+"""Order reports: All Orders, new orders, and the unshipped ones with the date to ship by.
 
 Columns: formats.md 1. Buyers' names, addresses and telephone numbers are not read.
 """
@@ -7,10 +7,17 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sellerkit.policy import by_domain
 from sellerkit.read import values
-from sellerkit.read.amazon.report import Reading, column, numbered, speaks_of, stores_of
+from sellerkit.read.amazon.report import (
+    Reading,
+    column,
+    numbered,
+    speaks_of,
+    stores_of,
+    stores_of_mails,
+)
 from sellerkit.read.flat import read_lines, require
+from sellerkit.read.parts import by_parts
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 #: Amazon's words for the state of an order, without case, and ours.
@@ -37,15 +44,42 @@ _PAID = ("item_price", "shipping_price", "gift_wrap_price")
 _TAXES = ("item_tax", "shipping_tax", "gift_wrap_tax")
 _OFF = ("item_promotion_discount", "ship_promotion_discount")
 
+#: The columns of All Orders that are read.
+_READ = frozenset(
+    {
+        "amazon_order_id", "sales_channel", "currency", "purchase_date", "order_status",
+        "fulfillment_channel", "quantity", "last_updated_date", "sku", "asin", "product_name",
+        *_PAID, *_TAXES, *_OFF,
+    }
+)  # fmt: skip
+
+#: What of a line is the item's, and what the order's.
+_ITEM = ["order_id", "item_id", "sku", "asin", "title", "quantity", "price", "source_pos"]
+_ORDER = [
+    "order_id", "marketplace", "purchased_at", "status", "fulfillment", "total", "currency",
+    "units", "updated_at", "source_pos",
+]  # fmt: skip
+
 
 def parse_all_orders(source: Source, context: Context) -> Parsed:
-    """Read an All Orders flat file: one line per item.
+    """Read an All Orders flat file, by order date, by last update or archived: a line per item.
 
     `total` is what the buyer paid for the lines of an order: items, shipping and gift wrap less
     promotions, and taxes where prices do not include them (US, CA). The report does not say when
     an order was shipped, delivered or canceled, and last-updated-date is not taken for any of it.
     """
-    lines = read_lines(source, context)
+    parsed = by_parts(source, context, _all_orders_lines)
+    kept = pd.DataFrame(parsed.tables.pop("lines"))
+    items = kept.rename(columns={"units": "quantity"})
+    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
+    parsed.tables["order_items"] = items[_ITEM]
+    parsed.tables["orders"] = _by_order(kept[_ORDER])
+    return parsed
+
+
+def _all_orders_lines(source: Source, context: Context) -> Parsed:
+    """Read the lines of an All Orders report, or of a part of one, each by itself."""
+    lines = read_lines(source, context, wanted=_READ)
     require(source, lines, ("amazon_order_id", "purchase_date"), "-")
     reading = Reading(lines, context)
     stores = stores_of(column(lines, "sales_channel")).fillna(context.marketplace)
@@ -67,11 +101,7 @@ def parse_all_orders(source: Source, context: Context) -> Parsed:
             "price": reading.money("item_price"),
         }
     )
-    kept = reading.kept(rows)
-    items = kept.rename(columns={"units": "quantity"})
-    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
-    lines.parsed.tables["order_items"] = items
-    lines.parsed.tables["orders"] = _by_order(kept)
+    lines.parsed.tables["lines"] = reading.kept(rows)
     return lines.parsed
 
 
@@ -86,11 +116,13 @@ def _total(reading: Reading, stores: pd.Series) -> pd.Series:
 
 def _by_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold the lines of each order into one row: amounts and units are added up."""
-    grouped = rows.groupby("order_id", sort=False)
+    several = rows["order_id"].duplicated(keep=False)
+    grouped = rows[several].groupby("order_id", sort=False)
     folded = grouped.first()
     folded["total"] = grouped["total"].sum(min_count=1).round(2)
     folded["units"] = grouped["units"].sum(min_count=1)
-    return folded.reset_index().astype({"source_pos": "Int64"})
+    whole = pd.concat([rows[~several], folded.reset_index()], ignore_index=True)
+    return whole.astype({"source_pos": "Int64"}).sort_values("source_pos", ignore_index=True)
 
 
 def parse_unshipped(source: Source, context: Context) -> Parsed:
@@ -102,8 +134,7 @@ def parse_unshipped(source: Source, context: Context) -> Parsed:
     lines = read_lines(source, context)
     require(source, lines, ("order_id", "purchase_date", "promise_date"), "-")
     reading = Reading(lines, context)
-    domain = column(lines, "buyer_email").str.casefold().str.extract(r"@marketplace\.(.+)$")[0]
-    stores = domain.map(by_domain()).astype("str").fillna(context.marketplace)
+    stores = stores_of_mails(column(lines, "buyer_email")).fillna(context.marketplace)
     zones = values.zones(stores, None, None)
     rows = pd.DataFrame(
         {
@@ -125,9 +156,45 @@ def parse_unshipped(source: Source, context: Context) -> Parsed:
     return lines.parsed
 
 
+def parse_new_orders(source: Source, context: Context) -> Parsed:
+    """Read a new-orders report (of 2009 and after): one line per item.
+
+    It says neither how an order stands nor who fulfills it, so both stay null. The store is that
+    of the buyer's relay address. `delivery-end-date`, where a delivery was scheduled, is
+    `promised_by` if it names its offset.
+    """
+    lines = read_lines(source, context)
+    require(source, lines, ("order_id", "purchase_date"), "-")
+    reading = Reading(lines, context)
+    stores = stores_of_mails(column(lines, "buyer_email")).fillna(context.marketplace)
+    zones = values.zones(stores, None, column(lines, "currency"))
+    scheduled = column(lines, "delivery_end_date")
+    offset = scheduled.str.contains(r"(?:[Zz]|[+-]\d{2}:?\d{2})$").fillna(False).astype(bool)
+    rows = pd.DataFrame(
+        {
+            "order_id": reading.needed("order_id"),
+            "marketplace": stores,
+            "purchased_at": reading.instants("purchase_date", zones),
+            "promised_by": values.instants(scheduled.where(offset), zones)[0],
+            "total": _total(reading, stores),
+            "currency": column(lines, "currency"),
+            "units": reading.whole("quantity_purchased"),
+            "item_id": column(lines, "order_item_id"),
+            "sku": column(lines, "sku"),
+            "title": column(lines, "product_name"),
+            "price": reading.money("item_price"),
+        }
+    )
+    kept = reading.kept(rows)
+    items = kept[kept["item_id"].notna()].rename(columns={"units": "quantity"})
+    lines.parsed.tables["order_items"] = items.drop(columns="total")
+    lines.parsed.tables["orders"] = _by_order(kept)
+    return lines.parsed
+
+
 ALL_ORDERS = Format(
     name="all_orders",
-    about="All Orders report (Seller Central, Order reports), one line per item",
+    about="All Orders report, by order date, by last update or archived, one line per item",
     recognised_by="columns such as amazon-order-id, purchase-date, order-status, sales-channel",
     example="amazon-order-id\tmerchant-order-id\tpurchase-date\tlast-updated-date\torder-status",
     matches=lambda source: speaks_of(
@@ -138,6 +205,7 @@ ALL_ORDERS = Format(
                 "sales_channel", "fulfillment_channel", "item_status",
             }
         ),
+        without=frozenset({"shipment_id", "shipment_date"}),
     ),
     parse=parse_all_orders,
 )  # fmt: skip
@@ -153,6 +221,24 @@ UNSHIPPED_ORDERS = Format(
             {"promise_date", "days_past_promise", "quantity_to_ship", "quantity_shipped",
              "reporting_date"}
         ),
+        without=frozenset({"amazon_order_id"}),
     ),
     parse=parse_unshipped,
+)  # fmt: skip
+
+NEW_ORDERS = Format(
+    name="new_orders",
+    about="New orders report (Seller Central, Order reports), one line per item",
+    recognised_by="columns such as order-id, payments-date, quantity-purchased, recipient-name",
+    example="order-id\torder-item-id\tpurchase-date\tpayments-date\tbuyer-email\tbuyer-name",
+    matches=lambda source: speaks_of(
+        source,
+        frozenset(
+            {"order_id", "order_item_id", "purchase_date", "payments_date", "quantity_purchased",
+             "recipient_name", "delivery_start_date", "delivery_end_date"}
+        ),
+        of_which=4,
+        without=frozenset({"amazon_order_id", "promise_date", "quantity_to_ship"}),
+    ),
+    parse=parse_new_orders,
 )  # fmt: skip

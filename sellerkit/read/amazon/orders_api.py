@@ -1,4 +1,4 @@
-"""Orders API v0: what `getOrders` and `getOrder` answer, as JSON.
+"""Orders API v0: what `getOrders`, `getOrder` and `getOrderItems` answer, as JSON.
 
 Accepted: ``{payload: {Orders}}``, ``{Orders}``, one order, a bare list, JSON lines. Buyers' names,
 addresses and e-mail addresses are not read.
@@ -6,18 +6,15 @@ addresses and e-mail addresses are not read.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
-from sellerkit.errors import InputError
 from sellerkit.policy import by_id
 from sellerkit.read import values
 from sellerkit.read.amazon.orders import FULFILLMENTS, STATUSES
+from sellerkit.read.amazon.payload import Units, answers, at, keys, listed, raw_of, units, word
 from sellerkit.read.amazon.report import stores_of
-from sellerkit.read.flat import MAX_RAW
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
 
 _INSTANTS = {
@@ -27,118 +24,169 @@ _INSTANTS = {
     "updated_at": "LastUpdateDate",
 }
 
-_COLUMNS = [
-    "order_id", "marketplace", "channel", "status", "fulfillment", "total", "currency", "units",
-    *_INSTANTS,
-]  # fmt: skip
+_ORDER = {
+    "order_id": "AmazonOrderId",
+    "marketplace": "MarketplaceId",
+    "channel": "SalesChannel",
+    "status": "OrderStatus",
+    "fulfillment": "FulfillmentChannel",
+    "total": "OrderTotal",
+    "currency": "CurrencyCode",
+    "units": "NumberOfItemsShipped",
+    **_INSTANTS,
+}
+
+_ITEM = {
+    "order_id": "AmazonOrderId",
+    "item_id": "OrderItemId",
+    "sku": "SellerSKU",
+    "asin": "ASIN",
+    "title": "Title",
+    "quantity": "QuantityOrdered",
+    "price": "ItemPrice",
+}
 
 
 def parse(source: Source, context: Context) -> Parsed:
     """Read orders; a unit is one order.
 
     `LatestDeliveryDate` is `promised_by`, `LatestShipDate` is `latest_ship_at`; Amazon gives both
-    for seller-fulfilled orders only. The status Unfulfillable is none of ours and stays null.
+    for seller-fulfilled orders only. The status Unfulfillable is none of ours and stays null. Items
+    that were put into their orders are read too.
 
     Raises
     ------
     InputError
         It is no JSON; the message names line and column.
     """
-    orders = list(_orders(source))
+    orders = list(units(answers(source), "Orders"))
     parsed = Parsed(read=len(orders))
-    rows = pd.DataFrame([_row(order) for order in orders], columns=_COLUMNS)
-    typed, faults = _typed(rows, context)
-    for number, fault in sorted(faults.items()):
-        raw = json.dumps(orders[number], ensure_ascii=False)[:MAX_RAW]
-        parsed.quarantined.append(Quarantined(number, fault, raw))
-    parsed.tables["orders"] = typed.drop(index=list(faults)).reset_index(drop=True)
+    read = Units([_row(order) for order in orders], _ORDER)
+    parsed.tables["orders"] = read.kept(_orders(read, context), parsed, orders)
+    within = [
+        (number, order, item)
+        for number, order in enumerate(orders)
+        if number not in read.faults
+        for item in listed(order, "OrderItems")
+    ]
+    if within:
+        items = Units([_item_row(at(order, "AmazonOrderId"), it) for _, order, it in within], _ITEM)
+        rows = _items(items).assign(source_pos=pd.Series([n for n, *_ in within], dtype="Int64"))
+        parsed.tables["order_items"] = rows.drop(index=list(items.faults)).reset_index(drop=True)
     return parsed
 
 
-def _orders(source: Source) -> Iterator[Any]:
-    text = bytes(source.data).decode("utf-8-sig", "surrogateescape")
-    try:
-        yield from _listed(json.loads(text))
-        return
-    except json.JSONDecodeError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if len(lines) < 2 or not lines[0].rstrip().endswith("}"):
-            raise _broken(source, error.lineno, error) from error
-    except RecursionError as error:
-        raise InputError(f"{source.name}: nested too deeply to be an answer of Amazon's") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            yield from _listed(json.loads(line))
-        except json.JSONDecodeError as error:
-            raise _broken(source, number, error) from error
-
-
-def _broken(source: Source, line: int, error: json.JSONDecodeError) -> InputError:
-    return InputError(
-        f"{source.name}: line {line}, column {error.colno}: {error.msg}; the JSON is cut or damaged"
-    )
-
-
-def _listed(answer: Any) -> list[Any]:
-    if isinstance(answer, dict):
-        answer = answer.get("payload", answer)
-    if isinstance(answer, dict):
-        answer = answer.get("Orders", answer)
-    return answer if isinstance(answer, list) else [answer]
-
-
-def _row(order: Any) -> dict[str, Any]:
+def _row(order: Any) -> dict[str, str | None]:
     """Return what we read of an order, as text; nothing where it is no object."""
-    if not isinstance(order, dict):
-        return {}
-    total = order.get("OrderTotal")
-    total = total if isinstance(total, dict) else {}
-    counts = [order.get("NumberOfItemsShipped"), order.get("NumberOfItemsUnshipped")]
-    units = [n for n in counts if isinstance(n, int) and not isinstance(n, bool)]
+    counts = [at(order, "NumberOfItemsShipped"), at(order, "NumberOfItemsUnshipped")]
+    known = [n for n in counts if isinstance(n, int) and not isinstance(n, bool)]
     return {
-        "order_id": _word(order.get("AmazonOrderId")),
-        "marketplace": by_id().get(str(order.get("MarketplaceId"))),
-        "channel": _word(order.get("SalesChannel")),
-        "status": STATUSES.get(str(order.get("OrderStatus")).casefold()),
-        "fulfillment": FULFILLMENTS.get(str(order.get("FulfillmentChannel")).casefold()),
-        "total": _word(total.get("Amount")),
-        "currency": _word(total.get("CurrencyCode")),
-        "units": str(sum(units)) if units else None,
-        **{ours: _word(order.get(theirs)) for ours, theirs in _INSTANTS.items()},
+        "order_id": word(at(order, "AmazonOrderId")),
+        "marketplace": by_id().get(str(at(order, "MarketplaceId"))),
+        "channel": word(at(order, "SalesChannel")),
+        "status": STATUSES.get(str(at(order, "OrderStatus")).casefold()),
+        "fulfillment": FULFILLMENTS.get(str(at(order, "FulfillmentChannel")).casefold()),
+        "total": word(at(order, "OrderTotal", "Amount")),
+        "currency": word(at(order, "OrderTotal", "CurrencyCode")),
+        "units": word(sum(known)) if known else None,
+        **{ours: word(at(order, theirs)) for ours, theirs in _INSTANTS.items()},
     }
 
 
-def _word(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int | float) and str(value).strip() else None
-
-
-def _typed(rows: pd.DataFrame, context: Context) -> tuple[pd.DataFrame, dict[int, str]]:
-    """Return the orders as values, and what keeps an object from being one."""
-    text = rows.astype("str")
-    faults = dict.fromkeys(text.index[text["order_id"].isna()], "AmazonOrderId: is missing")
+def _orders(read: Units, context: Context) -> pd.DataFrame:
+    text = read.text
+    read.needed("order_id")
     stores = text["marketplace"].fillna(stores_of(text["channel"])).fillna(context.marketplace)
     zones = values.zones(stores, None, text["currency"])
-    columns = {"marketplace": stores, "units": values.whole_numbers(text["units"])[0]}
-    for ours, theirs in _INSTANTS.items():
-        columns[ours], bad = values.instants(text[ours], zones)
-        _note(faults, bad, theirs, text[ours], "date or time")
-    columns["total"], bad = values.numbers(text["total"])
-    _note(faults, bad, "OrderTotal", text["total"], "amount")
-    typed = text.assign(**columns, source_pos=text.index).drop(columns="channel")
-    return typed, faults
+    moments = {name: read.instants(name, zones) for name in _INSTANTS}
+    return text.assign(
+        marketplace=stores, units=read.whole("units"), total=read.numbers("total"), **moments
+    ).drop(columns="channel")
 
 
-def _note(faults: dict[int, str], bad: pd.Series, name: str, cells: pd.Series, what: str) -> None:
-    for number in bad.index[bad.to_numpy(bool)]:
-        faults.setdefault(number, f"{name}: {cells[number][:80]!r} is no {what}")
+def parse_items(source: Source, context: Context) -> Parsed:
+    """Read the items of orders; a unit is one item. `price` is that of all its units together."""
+    parsed, rows, items = Parsed(), [], []
+    for answer in units(answers(source)):
+        for item in answer["OrderItems"] if _has_items(answer) else [answer]:
+            items.append(item)
+            rows.append(_item_row(at(answer, "AmazonOrderId"), item))
+    parsed.read = len(items)
+    read = Units(rows, _ITEM)
+    parsed.tables["order_items"] = read.kept(_items(read), parsed, items)
+    return parsed
+
+
+def _has_items(answer: Any) -> bool:
+    return isinstance(at(answer, "OrderItems"), list)
+
+
+def _item_row(order_id: Any, item: Any) -> dict[str, str | None]:
+    plain = ("item_id", "sku", "asin", "title", "quantity")
+    return {
+        "order_id": word(order_id),
+        "price": word(at(item, "ItemPrice", "Amount")),
+        **{name: word(at(item, _ITEM[name])) for name in plain},
+    }
+
+
+def _items(read: Units) -> pd.DataFrame:
+    read.needed("order_id")
+    read.needed("item_id")
+    return read.text.assign(quantity=read.whole("quantity"), price=read.numbers("price"))
+
+
+#: Names that tell an answer of the API which holds nothing for any history.
+_NOTHING_FOR_US = (
+    ("AmazonOrderId", "buyer, address or settings of an order: nothing that a history holds"),
+    ("uploadDestinationId", "upload destination: nothing that a history holds"),
+    ("reportDocumentId", "where a report lies: fetch the report and give that file"),
+    ("reportId", "state of a report: fetch the report and give that file"),
+    ("_links", "what may be sent to a buyer: nothing that a history holds"),
+    ("errors", "answer of errors or none, without data"),
+)
+
+_ERROR_KEYS = frozenset({"errors", "code", "message", "details", "payload"})
+
+
+def parse_other(source: Source, context: Context) -> Parsed:
+    """Account for answers that hold nothing for a history; a unit is one answer."""
+    parsed = Parsed()
+    for number, answer in enumerate(units(answers(source), "reports")):
+        parsed.read += 1
+        found = answer if isinstance(answer, dict) else {}
+        reasons = [reason for name, reason in _NOTHING_FOR_US if name in found]
+        if reasons:
+            parsed.skipped[reasons[0]] += 1
+        else:
+            reason = "no answer of Amazon's that sellerkit knows"
+            parsed.quarantined.append(Quarantined(number, reason, raw_of(answer)))
+    return parsed
 
 
 def matches(source: Source) -> bool:
     """Tell whether a file is JSON that speaks of Amazon's orders."""
-    head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    is_json = head[:1] in (b"{", b"[")
+    names = keys(source)
+    return ("AmazonOrderId" in names and bool(names & {"OrderStatus", "Orders"})) or (
+        {"payload", "Orders"} <= names
+    )
+
+
+def matches_items(source: Source) -> bool:
+    """Tell whether a file is JSON that speaks of the items of Amazon's orders."""
+    return {"AmazonOrderId", "OrderItems"} <= keys(source) and not matches(source)
+
+
+def matches_other(source: Source) -> bool:
+    """Tell whether a file is JSON of Amazon's API that speaks of something else."""
+    names = keys(source)
+    if matches(source) or matches_items(source):
+        return False
     return (
-        is_json and b'"AmazonOrderId"' in head and (b'"OrderStatus"' in head or b'"Orders"' in head)
+        bool(names & {"AmazonOrderId", "uploadDestinationId", "reportDocumentId"})
+        or {"reportId", "reportType"} <= names
+        or ("_links" in names and b"/messaging/v1/orders/" in source.head)
+        or ("errors" in names and names <= _ERROR_KEYS)
     )
 
 
@@ -149,4 +197,22 @@ ORDERS_V0 = Format(
     example='{"payload": {"Orders": [{"AmazonOrderId": "902-3159896-1390916", …}]}}',
     matches=matches,
     parse=parse,
+)
+
+ORDER_ITEMS_V0 = Format(
+    name="order_items_v0",
+    about="Orders API v0 (getOrderItems), JSON or JSON lines",
+    recognised_by="JSON with AmazonOrderId and OrderItems",
+    example='{"payload": {"AmazonOrderId": "902-3159896-1390916", "OrderItems": [{…}]}}',
+    matches=matches_items,
+    parse=parse_items,
+)
+
+API_OTHER = Format(
+    name="amazon_api_other",
+    about="other answers of Amazon's API (buyers, addresses, report states, errors): accounted for",
+    recognised_by="JSON with reportId, reportDocumentId, uploadDestinationId, errors, …",
+    example='{"reportId": "50001", "reportType": "…", "processingStatus": "DONE"}',
+    matches=matches_other,
+    parse=parse_other,
 )

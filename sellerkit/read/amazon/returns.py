@@ -13,7 +13,7 @@ import pandas as pd
 
 from sellerkit.read import values
 from sellerkit.read.amazon.report import Reading, column, speaks_of
-from sellerkit.read.flat import read_lines, require
+from sellerkit.read.flat import Lines, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 
@@ -25,6 +25,11 @@ def parse(source: Source, context: Context) -> Parsed:
     """
     lines = read_lines(source, context)
     require(source, lines, ("order_id", "return_request_date"), " ")
+    return returns_of(lines, context)
+
+
+def returns_of(lines: Lines, context: Context) -> Parsed:
+    """Read what a report says of returns, by the flat file's plain names."""
     reading = Reading(lines, context)
     stores = pd.Series(context.marketplace, index=lines.cells.index, dtype="str")
     zones = values.zones(stores, None, column(lines, "currency_code"))

@@ -1,0 +1,91 @@
+"""XML of Amazon's, read so that it can do no harm: no entities, nothing fetched from outside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element, ParseError, tostring
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from sellerkit.errors import InputError
+from sellerkit.read.flat import MAX_RAW
+from sellerkit.read.source import Source
+
+_DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]{0,200}?\?>")
+
+#: What the parser reads itself; other encodings (Shift_JIS, cp1252) Python decodes for it.
+_ITS_OWN = ("utf-8", "utf8", "utf-16", "iso-8859-1", "us-ascii")
+
+
+def speaks_of(source: Source, name: str) -> bool:
+    """Tell whether a file is XML with an element of that name in its first part."""
+    head = source.head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    return head[:1] == b"<" and re.search(rb"<(?:\w+:)?" + name.encode() + rb"\b", head) is not None
+
+
+def root_of(source: Source) -> Element:
+    """Return the root of an XML file; its declaration decides the encoding.
+
+    Raises
+    ------
+    InputError
+        It is no well-formed XML, or defines entities.
+    """
+    try:
+        return fromstring(_readable(source))
+    except ParseError as error:
+        line, place = error.position
+        raise InputError(
+            f"{source.name}: line {line}, column {place + 1}: the XML is cut or damaged ({error})"
+        ) from error
+    except DefusedXmlException as error:
+        raise InputError(
+            f"{source.name}: it defines entities, which no report of Amazon's does; not read"
+        ) from error
+    except (LookupError, ValueError) as error:
+        raise InputError(
+            f"{source.name}: it is not in the encoding that it declares ({error}); save it as UTF-8"
+        ) from error
+
+
+def _readable(source: Source) -> bytes | str:
+    data = bytes(source.data).lstrip(b" \t\r\n")
+    declared = _DECLARED.match(data[:1000])
+    if declared is None or declared[1].decode("ascii", "replace").lower() in _ITS_OWN:
+        return data
+    text = data.decode(declared[1].decode("ascii", "replace"))
+    return text.split("?>", 1)[1]
+
+
+def local(element: Element) -> str:
+    """Return an element's name without its namespace."""
+    return str(element.tag).rsplit("}", 1)[-1]
+
+
+def children(element: Element, name: str) -> Iterator[Element]:
+    """Give the elements of that name directly within one."""
+    return (child for child in element if local(child) == name)
+
+
+def child(element: Element, name: str) -> Element | None:
+    """Return the first element of that name directly within one."""
+    return next(children(element, name), None)
+
+
+def text_at(element: Element, *path: str) -> str | None:
+    """Return the text at a path of names within an element; null where there is none."""
+    found: Element | None = element
+    for name in path:
+        found = child(found, name) if found is not None else None
+    text = (found.text or "").strip() if found is not None else ""
+    return text or None
+
+
+def raw_of(element: Element) -> str:
+    """Return an element as text, for quarantine."""
+    try:
+        return tostring(element, "unicode")[:MAX_RAW]
+    except RecursionError:
+        return ""
