@@ -22,9 +22,11 @@ from sellerkit.read.mail.conversations import resolve
 from sellerkit.read.mail.direction import Direction, direction, is_bounce, order_id
 from sellerkit.read.mail.evidence import MAILS
 from sellerkit.read.mail.mime import Mail
+from sellerkit.read.mail.notices import NOTICES
+from sellerkit.read.mail.telling import notices_of, told
 from sellerkit.read.source import Context, Parsed, Source
 from sellerkit.tables import MESSAGES
-from sellerkit.text import amazon_text, clean, html_text, language, own_text, topic
+from sellerkit.text import amazon_text, clean, html_text, own_text
 
 COPY = "copy of a reply that is there too"
 NOBODY_KNOWN = "neither the buyer nor an agent wrote it"
@@ -75,7 +77,7 @@ def messages(export: Export, context: Context) -> Parsed:
         parsed.warnings.append(f"{export.source.name}: {count:,} comments: {NOBODY_KNOWN}; {hint}")
     parsed.skipped += Counter()  # drops zeros
     if rows:
-        parsed.tables["messages"] = _concluded(rows, evidence, parsed)
+        _conclude(rows, evidence, parsed)
     return parsed
 
 
@@ -193,20 +195,24 @@ def _text_key(body: str) -> str | None:
     return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:32] if words else None
 
 
-def _concluded(rows: list[_Row], evidence: list[_Row], parsed: Parsed) -> pd.DataFrame:
-    """Return the messages as all comments of the file together show them."""
+def _conclude(rows: list[_Row], evidence: list[_Row], parsed: Parsed) -> None:
+    """Put the messages, as all comments of the file together show them, and what notices say."""
     said = pd.DataFrame(evidence)
     frame = tables.conform(pd.DataFrame(rows), MESSAGES)
     _fill_orders(frame, said)
     said["voids"] = _voids(said)
-    resolved = resolve(frame, tables.conform(said, MAILS))
+    mails = tables.conform(said, MAILS)
+    resolved = resolve(frame, mails)
     parsed.skipped[COPY] += len(frame) - len(resolved)
     parsed.skipped += Counter()  # drops a zero
     result = frame.loc[resolved.index]
     result[_CONCLUDED] = resolved[_CONCLUDED]
-    result["language"] = language(result["subject"], result["body"])
-    result[["topic", "topic_rule"]] = topic(result)
-    return result.reset_index(drop=True)
+    result = told(result).reset_index(drop=True)
+    parsed.tables["messages"] = result
+    # ingest puts the file's name and hash
+    notices = notices_of(result.drop(columns=["source", "source_sha256"]), mails)
+    if len(notices):
+        parsed.tables[NOTICES.name] = notices
 
 
 def _fill_orders(frame: pd.DataFrame, said: pd.DataFrame) -> None:

@@ -260,6 +260,18 @@ def test_amazons_notices_are_amazons_and_its_other_mails_are_skipped():
     assert parsed.skipped == {"from Amazon, but no conversation": 1}
 
 
+def test_what_a_notice_says_is_kept_as_of_a_mail():
+    sender = mail_from("atoz-guarantee-no-reply@amazon.de")
+    words = f"A buyer has filed a claim of EUR 119.00 on order {ORDER}."
+    one = comment(21, 50, words, 5, via=sender)
+    subject = f"Claim received on order {ORDER}"
+    export = ticket(2, one, via=sender, requester_id=50, subject=subject, raw_subject="")
+    parsed = read(ZENDESK, [ticket(5, ASKED), export])
+    (notice,) = pd.DataFrame(parsed.tables["notices"]).to_dict("records")
+    assert (notice["event"], notice["order_id"]) == ("claim_opened", ORDER)
+    assert (notice["message_id"], notice["source_pos"]) == ("zendesk:2:21", 1)
+
+
 def test_a_copy_of_a_reply_is_the_sellers_and_stands_only_once():
     text = "Es ist unterwegs."
     words = "Here is a copy of the e-mail that you sent to Jo.\n\n------------- Begin message "
