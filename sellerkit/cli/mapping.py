@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sellerkit.cli.printed import err, print_rows
+from sellerkit.cli.printed import harmless, harmless_json, print_rows, warn
 from sellerkit.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draft(
 
     if history and history not in HISTORIES:
         raise UsageError(f"--history {history}: there is none; there are {', '.join(HISTORIES)}")
-    print(drafted(_source(file), history or None), end="")
+    print(harmless_json(drafted(_source(file), history or None)), end="")
 
 
 @app.command("try")
@@ -61,13 +61,13 @@ def try_(
     said = load_mapping(mapping)
     parsed = mapped(mapping).parse(_source(file), Context(account))
     for warning in parsed.warnings:
-        err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        warn(warning)
     print_rows(conform(pd.DataFrame(parsed.tables[said.history]), said.table), rows)
     skipped = sum(parsed.skipped.values())
     bad = len(parsed.quarantined)
     print(f"{parsed.read:,} read, {parsed.used:,} used, {skipped:,} skipped, {bad:,} do not fit")
     for unit in parsed.quarantined[:rows]:
-        print(f"  at {unit.pos}: {unit.reason}")
+        print(harmless(f"  at {unit.pos}: {unit.reason}"))
 
 
 def mapped(path: Path) -> Format:

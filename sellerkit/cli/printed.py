@@ -157,5 +157,5 @@ def print_rows(rows: Any, count: int) -> None:
     for number, (_, row) in enumerate(rows.head(count).iterrows(), 1):
         out.print(f"[bold]row {number}[/]", highlight=False)
         for name, value in row.dropna().items():
-            text = " ".join(str(value).split())
-            out.print(f"  {name:20} {text[:200]}", highlight=False, markup=False, soft_wrap=True)
+            text = harmless(" ".join(str(value).split())[:200])
+            out.print(f"  {name:20} {text}", highlight=False, markup=False, soft_wrap=True)

@@ -99,3 +99,17 @@ def test_a_bad_mapping_is_one_sentence_and_3(book: Path, toml: Path, run: object
     assert done.code == 3
     assert "map.toml: columns.sent: messages has no such column" in " ".join(done.err.split())
     assert "Traceback" not in done.err
+
+
+def test_nothing_of_a_strangers_file_commands_the_terminal(
+    toml: Path, run: object, tmp_path: Path
+) -> None:
+    cells = [[f"{cell}\x9b31m" if row and n == 4 else cell for n, cell in enumerate(line)]
+             for row, line in enumerate(ROWS)]  # fmt: skip
+    cells[3][1] = "bald\x9b2J"
+    path = tmp_path / "evil.csv"
+    path.write_text("\n".join(";".join(line) for line in [[*ROWS[0], "x\x1b]0;y"], *cells[1:]]))
+    for words in (("draft", path), ("try", path, "--mapping", toml)):
+        done = run("mapping", *words)
+        assert done.code == 0, done.err
+        assert "\x1b" not in done.out + done.err and "\x9b" not in done.out + done.err

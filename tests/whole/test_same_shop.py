@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sellerkit.audit.run import Audit
 from sellerkit.lake import Lake
 from sellerkit.read.ingest import ingest
 from sellerkit.read.source import Context
@@ -40,13 +41,24 @@ def lakes(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     return {name: folder / "lake" / name for name in sources}
 
 
-def contacts(lake: Path, sample: Sample) -> pd.DataFrame:
-    """Return a lake's contacts in time's order, and for each the first of its conversation."""
+#: … and what an obligation is.
+OWED = [
+    "trigger_at", "kind", "problem", "order_id", "due_at", "satisfied_at", "status", "proactive",
+    "content_expected", "content_ok",
+]  # fmt: skip
+
+
+def audited(lake: Path, sample: Sample) -> Audit:
     run = load_run(
         str(lake), version=0, account="", as_of=sample.as_of, since=sample.since,
         until=sample.until, policy="",
     )  # fmt: skip
-    found = run.audit.contacts.sort_values(["sent_at", "order_id"])
+    return run.audit
+
+
+def contacts(lake: Path, sample: Sample) -> pd.DataFrame:
+    """Return a lake's contacts in time's order, and for each the first of its conversation."""
+    found = audited(lake, sample).contacts.sort_values(["sent_at", "order_id"])
     first = found.groupby("thread_id")["sent_at"].transform("min")
     return found.assign(together=first)[FOUND].reset_index(drop=True)
 
@@ -59,6 +71,16 @@ def test_contacts_are_the_same(source: str, lakes: dict[str, Path], sample: Samp
     assert of_mail["why_not"].notna().any(), "some answers must not count, or nothing is shown"
     assert of_mail["topic"].nunique() >= 5
     pd.testing.assert_frame_equal(contacts(lakes[source], sample), of_mail)
+
+
+@pytest.mark.parametrize("source", ["zendesk", "csv"])
+def test_obligations_are_the_same(source: str, lakes: dict[str, Path], sample: Sample) -> None:
+    def owed(name: str) -> pd.DataFrame:
+        rows = audited(lakes[name], sample).obligations
+        return rows.sort_values(OWED[:4])[OWED].reset_index(drop=True)
+
+    assert owed("mail")["kind"].nunique() == 4
+    pd.testing.assert_frame_equal(owed(source), owed("mail"))
 
 
 @pytest.mark.parametrize("source", ["zendesk", "csv"])
