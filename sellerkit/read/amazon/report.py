@@ -6,6 +6,7 @@ import functools
 import tomllib
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from sellerkit.policy import by_domain
@@ -143,10 +144,17 @@ def _stores(channels: pd.Series) -> values.Converted:
     return found, channels.notna() & found.isna()
 
 
+def repeated(ids: pd.Series) -> np.ndarray:
+    """Tell which ids stand more than once; null is one of none."""
+    codes = pd.factorize(ids, use_na_sentinel=False)[0]
+    return np.asarray(np.bincount(codes)[codes] > 1) if len(codes) else np.zeros(0, dtype=bool)
+
+
 def numbered(orders: pd.Series, items: pd.Series) -> pd.Series:
     """Return ids for items that have none: what they are, numbered where an order has it twice."""
-    several = orders.duplicated(keep=False)
+    several = repeated(orders)
     again = items[several].groupby([orders[several], items[several].fillna("")]).cumcount()
-    again = again.reindex(items.index, fill_value=0)
-    number = ("#" + (again + 1).astype("str")).where(again > 0, "")
-    return items.fillna("item") + number
+    again = again[again > 0]
+    ids = items.fillna("item")
+    ids.loc[again.index] += "#" + (again + 1).astype("str")
+    return ids
