@@ -215,7 +215,7 @@ def read_lines(
     records = (
         _unquoted(body, before + 1) if sign == "\t" else _quoted(body, sign, source, before + 1)
     )
-    names = [aliased(name, aliases) for name in next(records)[1]]
+    names = [aliased(name, aliases) for name in next(records, (1, [], ""))[1]]
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
@@ -287,7 +287,7 @@ def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str =
     """Raise where a column is missing that a row cannot do without."""
     for name in columns:
         if name not in lines.cells:
-            there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns)
+            there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns) or "none"
             raise InputError(
                 f"{source.name}: line {lines.header}: column {name.replace('_', spelled)} "
                 f"is missing; there are {there}"
