@@ -8,6 +8,7 @@ reason that it is skipped for, and the orders with claims are named in a warning
 
 from __future__ import annotations
 
+import functools
 from functools import partial
 
 import pandas as pd
@@ -23,6 +24,9 @@ CLAIM = "A-to-z claim: it does not say when it was filed"
 
 #: Names that tell the header of transactions from the lines before it.
 _HOLDING = ("date/time", "type")
+
+#: Within so many bytes the header begins.
+_PREAMBLE_BYTES = 8192
 
 #: So many orders are named in a warning.
 _NAMED = 5
@@ -62,7 +66,20 @@ def _speaks_of(types: pd.Series, what: str) -> pd.Series:
     return found
 
 
+@functools.cache
+def _marks() -> tuple[bytes, ...]:
+    """Return what the first column of transactions is called, in the bytes of each encoding."""
+    names = ["date/time", *localised()["transactions"]["date/time"]]
+    pairs = [(name, code) for name in names for code in ("utf-8", "cp1252", "cp932", "utf-16-le")]
+    found = {name.casefold().encode(code, "ignore").replace(b"\0", b"") for name, code in pairs}
+    return tuple(mark for mark in found if len(mark) > 1)
+
+
 def _is_transactions(source: Source) -> bool:
+    # a hundred thousand mails are looked at too: few of them come as far as their lines
+    head = source.head[:_PREAMBLE_BYTES].replace(b"\0", b"").lower()
+    if not any(mark in head for mark in _marks()):
+        return False
     known = aliases("transactions")
     names = {aliased(name, known) for name in header_of(source, _HOLDING, known)}
     wanted = {plain(name) for name in localised()["transactions"]}
