@@ -71,13 +71,17 @@ def _marks() -> tuple[bytes, ...]:
     """Return what the first column of transactions is called, in the bytes of each encoding."""
     names = ["date/time", *localised()["transactions"]["date/time"]]
     pairs = [(name, code) for name in names for code in ("utf-8", "cp1252", "cp932", "utf-16-le")]
-    found = {name.casefold().encode(code, "ignore").replace(b"\0", b"") for name, code in pairs}
+    found = {_looked_at(name.encode(code, "ignore")) for name, code in pairs}
     return tuple(mark for mark in found if len(mark) > 1)
+
+
+def _looked_at(data: bytes) -> bytes:
+    return data.replace(b"\0", b"").lower()
 
 
 def _is_transactions(source: Source) -> bool:
     # a hundred thousand mails are looked at too: few of them come as far as their lines
-    head = source.head[:_PREAMBLE_BYTES].replace(b"\0", b"").lower()
+    head = _looked_at(source.head[:_PREAMBLE_BYTES])
     if not any(mark in head for mark in _marks()):
         return False
     known = aliases("transactions")
