@@ -14,7 +14,7 @@ from functools import partial
 import pandas as pd
 
 from sellerkit.read.amazon.report import aliases, column, localised, skip, speaks_of
-from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines
+from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 PAYMENT = "payment: no history holds payments"
@@ -34,12 +34,15 @@ _NAMED = 5
 
 def parse_settlement(source: Source, context: Context) -> Parsed:
     """Account for a settlement's lines; the first is its summary and has no type."""
-    return _accounted(source, read_lines(source, context), "transaction_type")
+    lines = read_lines(source, context)
+    require(source, lines, ("settlement_id", "transaction_type"), "-")
+    return _accounted(source, lines, "transaction_type")
 
 
 def parse_transactions(source: Source, context: Context) -> Parsed:
     """Account for the lines of date-range transactions, and for those before their header."""
     lines = read_lines(source, context, _HOLDING, aliases("transactions"))
+    require(source, lines, _HOLDING, " ")
     return _accounted(source, lines, "type")
 
 
