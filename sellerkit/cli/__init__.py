@@ -14,9 +14,24 @@ import typer
 from typer.exceptions import TyperException
 
 from sellerkit import __version__
+from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.marking import mark, unmark
+from sellerkit.cli.options import (
+    AccountFilter,
+    AsJson,
+    AsOf,
+    LakeOption,
+    LakeVersion,
+    PolicyOption,
+    Since,
+    Until,
+    Zone,
+)
 from sellerkit.cli.printed import err as _err
+from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
-from sellerkit.cli.printed import print_ingest, print_summary
+from sellerkit.cli.show import show
 from sellerkit.errors import SellerkitError, UsageError
 
 app = typer.Typer(
@@ -27,30 +42,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(fetch_app)
 
-
-LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
-AsOf = Annotated[
-    str,
-    typer.Option("--as-of", metavar="T", help="The only now: nothing later is seen. Default: now."),
-]
-Since = Annotated[
-    str, typer.Option("--since", metavar="T", help="First instant of the window; default 30 days.")
-]
-Until = Annotated[
-    str, typer.Option("--until", metavar="T", help="First instant after the window; default as-of.")
-]
-PolicyOption = Annotated[
-    str, typer.Option("--policy", metavar="FILE or DATE", help="Rules of one day, or of a file.")
-]
-LakeVersion = Annotated[
-    int, typer.Option("--lake-version", metavar="N", help="A past version; 0 the newest.", min=0)
-]
-AccountFilter = Annotated[str, typer.Option("--account", help="One account; default all.")]
-Zone = Annotated[
-    str, typer.Option("--timezone", metavar="ZONE", help="For local times, as Europe/Berlin.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 _NEWEST = 0
 
 
@@ -129,10 +122,10 @@ def ingest(
             lake,
             context,
             format_name=form or None,
-            on_file=lambda name: status.update(f"reading {name} …"),
+            on_file=lambda name: status.update(plain(f"reading {name} …")),
         )
     for warning in report.warnings:
-        _warn(warning)
+        warn(warning)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
     else:
@@ -241,6 +234,10 @@ def report(
         print(page.page)
 
 
+for _command in (mark, unmark, show):
+    app.command()(_command)
+
+
 def _now(as_of: str) -> str:
     """Return the instant asked for, or the present one, which is then said."""
     if as_of:
@@ -276,12 +273,6 @@ def _enforce(limits: list[tuple[str, float]], figures: dict[str, Any]) -> None:
             raise typer.Exit(1)
 
 
-def _warn(sentence: str) -> None:
-    _err.print(
-        f"sellerkit: {sentence}", style="yellow", highlight=False, markup=False, soft_wrap=True
-    )
-
-
 def main() -> None:
     """Run the command line: an error is one sentence and an exit code, never a traceback."""
     words = sys.argv[1:]
@@ -294,7 +285,8 @@ def main() -> None:
         code = _fail(_said_by_typer(error), getattr(error, "exit_code", 2), debug)
     except (KeyboardInterrupt, typer.Abort):
         code = _fail("stopped", 130, debug)
-    except BrokenPipeError:
+    except BrokenPipeError:  # nobody reads on, so what is left goes nowhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Exception as error:  # the last resort: a fault of ours, still one sentence
         what = f"{type(error).__name__}: {error}"
@@ -314,5 +306,11 @@ def _said_by_typer(error: TyperException) -> str:
 def _fail(sentence: str, code: int, debug: bool) -> int:
     if debug:
         traceback.print_exc()
-    _err.print(f"sellerkit: {sentence}", style="red", highlight=False, markup=False, soft_wrap=True)
+    _err.print(
+        f"sellerkit: {harmless(sentence)}",
+        style="red",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
     return code

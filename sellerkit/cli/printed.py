@@ -2,14 +2,64 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Column, Table
+from rich.text import Text
 
-out = Console()
-err = Console(stderr=True)
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Stop quietly where nobody reads on (``| head``); Rich would exit 1, which says more."""
+        raise BrokenPipeError
+
+
+out = _Console()
+err = _Console(stderr=True)
+
+#: What can move the cursor, colour the screen, set its title or turn text around: controls but for
+#: tab and line feed, and the marks of writing direction.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    """Return text that a terminal only shows: what would command it stands there as a picture.
+
+    What buyers wrote, and what files are called, is anybody's; ``ESC ] 0 ; title`` becomes
+    ``\u241b]0;title``.
+    """
+    return _UNSAFE.sub(lambda found: _picture(ord(found[0])), text.replace("\r\n", "\n"))
+
+
+def _picture(code: int) -> str:
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "\u2421" if code == 0x7F else f"\\u{code:04x}"
+
+
+def plain(words: object) -> Text:
+    """Return words as they are, harmless, and not read as markup: ``[Gmail]/All Mail``."""
+    return Text(harmless(str(words)), overflow="fold")
+
+
+def harmless_json(text: str) -> str:
+    """Return JSON in which such characters stand escaped; it means the same."""
+    # in JSON they can stand within strings only, but for the line ends of its own layout
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def warn(sentence: str) -> None:
+    """Say a sentence on standard error, in yellow."""
+    err.print(
+        f"sellerkit: {harmless(sentence)}",
+        style="yellow",
+        highlight=False,
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 def print_ingest(account: dict[str, Any]) -> None:
@@ -21,7 +71,7 @@ def print_ingest(account: dict[str, Any]) -> None:
     )
     for file in telling[:40]:
         counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
-        table.add_row(file["source"], file["format"] or "–", *(f"{n:,}" for n in counts))
+        table.add_row(plain(file["source"]), file["format"] or "–", *(f"{n:,}" for n in counts))
     out.print(table)
     if len(files) > len(telling[:40]):
         out.print(f"and {len(files) - len(telling[:40]):,} more files", highlight=False)
@@ -70,3 +120,33 @@ def _figure(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+_MARKED = {
+    "new": "marked",
+    "updated": "marked further",
+    "same": "was marked",
+    "taken back": "taken back",
+    "not marked": "was not marked",
+}
+
+
+def print_marks(said: dict[str, Any]) -> None:
+    """Show what a list marked, or took back: each id, and how many messages on file it names."""
+    table = Table(_folded("id"), "", "sent before", _right("messages"))
+    for row in said["marks"][:40]:
+        until = row["marked_at"][:16].replace("T", " ") if row["marked_at"] else "–"
+        if row["kind"] == "message" or row["outcome"] == "not marked":
+            until = ""
+        count = f"{row['messages']:,}" if row["messages"] else "none yet"
+        table.add_row(plain(row["marks"]), _MARKED[row["outcome"]], until, count)
+    out.print(table if said["marks"] else "no marks")
+    if len(said["marks"]) > 40:
+        out.print(f"and {len(said['marks']) - 40:,} more; --json has all", highlight=False)
+    for marks, size in list(said["still_marked"].items())[:40]:
+        warn(f"{marks}: {size:,} still marked, by another mark or by the file they came from")
+    if said["unmatched"]:
+        some = f"{len(said['unmatched']):,} of {len(said['marks']):,}"
+        out.print(f"{some} ids name no buyer's message on file yet", highlight=False)
+    words = f"messages marked now: {said['messages_marked']:,}"
+    out.print(f"{words} · lake version {said['lake_version']}", highlight=False)

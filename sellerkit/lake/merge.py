@@ -79,6 +79,39 @@ def merge(
         Empty input gives empty frames.
     """
     key = list(table.key)
+    alone = _stands_alone(incoming, [on_file], key)
+    new, rest = _all_new(incoming[alone], table), incoming[~alone]
+    return new if rest.empty else _with(new, _merged(table, on_file, rest, nulls_erase), table)
+
+
+def _stands_alone(incoming: pd.DataFrame, others: list[pd.DataFrame], key: list[str]) -> np.ndarray:
+    """Tell which rows are the only ones of their key, there and in the other frames.
+
+    Nothing has to be merged into these, and of a first ingest nearly all are such.
+    """
+    codes = _codes(pd.concat([incoming[key], *(frame[key] for frame in others)]), key)
+    return np.asarray(np.bincount(codes)[codes[: len(incoming)]] == 1)
+
+
+def _all_new(rows: pd.DataFrame, table: Table) -> Merged:
+    outcomes = rows[[*table.key, "file"]].assign(outcome=OUTCOMES[0]).reset_index(drop=True)
+    return Merged(tables.conform(rows.reset_index(drop=True), table), outcomes)
+
+
+def _with(one: Merged, other: Merged, table: Table) -> Merged:
+    if one.outcomes.empty:
+        return other
+    return Merged(
+        tables.conform(pd.concat([one.changed, other.changed], ignore_index=True), table),
+        pd.concat([one.outcomes, other.outcomes], ignore_index=True),
+    )
+
+
+def _merged(
+    table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame, nulls_erase: bool
+) -> Merged:
+    """Merge rows that share their keys with others."""
+    key = list(table.key)
     rows = pd.concat([_touched(on_file, incoming, key).assign(file=-1), incoming])
     rows, codes = _by_key(_once_a_file(rows, key), key)
     follows = np.concatenate([[False], codes[1:] == codes[:-1]])[: len(codes)]
@@ -127,6 +160,19 @@ def merge_orders(
     """
     key = list(ORDERS.key)
     incoming = incoming.assign(part_id=_part_ids(incoming), arrived=arrived)
+    alone = _stands_alone(incoming, [on_file, parts], key)
+    new, rest = _all_new(incoming[alone], ORDERS), incoming[~alone]
+    if rest.empty:
+        return new, incoming
+    merged, fresh = _merged_orders(on_file, parts, rest)
+    return _with(new, merged, ORDERS), pd.concat([incoming[alone], fresh])
+
+
+def _merged_orders(
+    on_file: pd.DataFrame, parts: pd.DataFrame, incoming: pd.DataFrame
+) -> tuple[Merged, pd.DataFrame]:
+    """Merge partial records of orders that have others."""
+    key = list(ORDERS.key)
     known = pd.MultiIndex.from_frame(parts[[*key, "part_id"]])
     repeats = pd.MultiIndex.from_frame(incoming[[*key, "part_id"]]).isin(known)
     fresh = incoming[~repeats & ~incoming.duplicated([*key, "part_id"])]
@@ -157,9 +203,17 @@ def _folded(parts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 
 
 def _part_ids(rows: pd.DataFrame) -> pd.Series:
-    said = [c.name for c in ORDERS.columns if c.name not in _ORIGIN] + ["updated_at"]
-    hashes = pd.util.hash_pandas_object(rows[said].astype("str"), index=False)
-    return hashes.map("{:016x}".format).astype("str")
+    """Return a hash of what each partial record says."""
+    said = [c for c in ORDER_PARTS.columns if c.name in {*ORDERS.names, "updated_at"} - {*_ORIGIN}]
+    total = np.full(len(rows), len(said), dtype="uint64")
+    for column in said:
+        codes, distinct = pd.factorize(rows[column.name])
+        hashes = pd.util.hash_array(
+            np.asarray(distinct.astype("str"), dtype=object), categorize=False
+        )
+        own = np.append(hashes, np.uint64(0))[codes]  # -1, which stands for null, takes the last
+        total = total * np.uint64(1_099_511_628_211) + own
+    return pd.Series(total, index=rows.index).map("{:016x}".format).astype("str")
 
 
 def _touched(on_file: pd.DataFrame, incoming: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -216,6 +216,14 @@ class Writer:
             elif table.version() != committed[name]:
                 table.restore(committed[name])
 
+    def read(self, table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Read a table as it stands after what was written so far."""
+        place = _join(self.lake.address, table.name)
+        if not DeltaTable.is_deltatable(place):
+            return self.lake.read(table, columns)
+        newest = {table.name: DeltaTable(place).version()}
+        return Lake(self.lake.address, self.version, newest).read(table, columns)
+
     def upsert(self, table: Table, rows: pd.DataFrame, *, only_new: bool = False) -> None:
         """Write rows by key: insert the new ones, replace those on file."""
         if not len(rows):
@@ -286,6 +294,7 @@ _TABLES = (
     tables.NO_RESPONSE_NEEDED.name,
     "mails",
     "order_parts",
+    "notices",
     QUARANTINE.name,
 )
 

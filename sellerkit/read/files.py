@@ -41,7 +41,8 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
     Parameters
     ----------
     paths : iterable of Path
-        Files and folders. Folders are walked; what is hidden (``.DS_Store``) is left out.
+        Files and folders. Folders are walked; what is hidden (``.DS_Store``) is left out, but for
+        a folder in a Maildir (``.Sent``), and so is what a Maildir has in ``tmp``.
 
     Yields
     ------
@@ -55,7 +56,7 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
     """
     for path in paths:
         for file in _files(Path(path)):
-            yield from _opened(str(file), _mapped(file), depth=0)
+            yield from _opened(str(file), _mapped(file), depth=0, path=str(file))
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -68,7 +69,9 @@ def _files(path: Path) -> Iterator[Path]:
         if "_delta_log" in names:  # a table of a lake, perhaps of ours, is no file of the user's
             names.clear()
             continue
-        names[:] = sorted(name for name in names if not _is_noise(name))
+        names[:] = sorted(n for n in names if not _is_noise(n) or _is_maildir(Path(folder, n)))
+        if _is_maildir(Path(folder)) and "tmp" in names:
+            names.remove("tmp")  # what lies there is being written, and was never delivered
         for name in sorted(files):
             if not _is_noise(name) and (Path(folder) / name).is_file():
                 yield Path(folder) / name
@@ -76,6 +79,19 @@ def _files(path: Path) -> Iterator[Path]:
 
 def _is_noise(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
+
+
+def _is_maildir(folder: Path) -> bool:
+    return (folder / "cur").is_dir() and (folder / "new").is_dir()
+
+
+def _is_noise_member(parts: list[str]) -> bool:
+    """Tell whether a member lies in something hidden that is no Maildir."""
+    following = [*parts[1:], ""]
+    return any(
+        _is_noise(part) and part not in (".", "..") and after not in ("cur", "new")
+        for part, after in zip(parts, following, strict=True)
+    )
 
 
 def _mapped(path: Path) -> Bytes:
@@ -88,7 +104,7 @@ def _mapped(path: Path) -> Bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _opened(name: str, data: Bytes, depth: int) -> Iterator[Source]:
+def _opened(name: str, data: Bytes, depth: int, path: str | None = None) -> Iterator[Source]:
     """Give a file itself, or what is in it where it is an archive (one within another at most)."""
     if depth < 2 and data[:2] == b"\x1f\x8b":
         inner = name.removesuffix(".gz")
@@ -99,7 +115,7 @@ def _opened(name: str, data: Bytes, depth: int) -> Iterator[Source]:
     elif depth < 2 and data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
         yield from _members(name, data, depth)
     else:
-        yield Source(name, data)
+        yield Source(name, data, path)
 
 
 def _stream(data: Bytes) -> IO[bytes]:
@@ -150,7 +166,7 @@ def _members(name: str, data: Bytes, depth: int) -> Iterator[Source]:
         ) from error
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
-        if member.is_dir() or any(_is_noise(part) for part in parts if part not in (".", "..")):
+        if member.is_dir() or _is_noise_member(parts):
             continue
         whole = f"{name}/{member.filename}"
         if member.flag_bits & 1:

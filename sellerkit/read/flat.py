@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import io
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from sellerkit.errors import InputError
+from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
 #: Of a raw line so much is kept in quarantine.
@@ -36,8 +39,6 @@ _MARKS = (
 #: Two kana in a row, as Japan's cp932 writes them: no text in cp1252 has these bytes.
 _KANA = re.compile(rb"(?:\x82[\x9f-\xf1]|\x83[\x40-\x96]){2}")
 
-_NOTHING = ("", "n/a", "na", "null", "none", "-")
-
 
 @dataclass
 class Lines:
@@ -48,10 +49,10 @@ class Lines:
     cells : pd.DataFrame
         ``str``, one row per line that fits the header; nulls where a cell says nothing. Columns
         by their plain names (see `plain`).
-    at : list of int
+    at : sequence of int
         For each row its line number in the file, from 1.
-    raw : list of str
-        For each row its text.
+    raw : callable
+        For a row its text.
     parsed : Parsed
         The account so far: lines read, blank ones skipped, those that do not fit the header.
     header : int
@@ -59,8 +60,8 @@ class Lines:
     """
 
     cells: pd.DataFrame
-    at: list[int]
-    raw: list[str]
+    at: Sequence[int]
+    raw: Callable[[int], str]
     parsed: Parsed = field(default_factory=Parsed)
     header: int = 1
 
@@ -74,7 +75,7 @@ class Lines:
         """
         for row in sorted(faults):
             self.parsed.quarantined.append(
-                Quarantined(self.at[row], faults[row], self.raw[row][:MAX_RAW])
+                Quarantined(self.at[row], faults[row], self.raw(row)[:MAX_RAW])
             )
         return self.cells.drop(index=list(faults))
 
@@ -152,6 +153,8 @@ def decoded(source: Source, context: Context) -> tuple[str, str]:
         None of them fits; the message names the byte.
     """
     data = bytes(source.data)
+    if source.encoding:
+        return _strictly(source, data, source.encoding), source.encoding
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _strictly(source, data, name), name
@@ -187,6 +190,7 @@ def read_lines(
     context: Context,
     holding: Iterable[str] = (),
     aliases: Mapping[str, str] = _NO_ALIASES,
+    wanted: frozenset[str] = frozenset(),
 ) -> Lines:
     """Read a text table.
 
@@ -201,6 +205,8 @@ def read_lines(
         Plain names that tell the header from lines before it; these are skipped as preamble.
     aliases : mapping of str to str
         Plain names in other languages → the English ones, by which the columns are then called.
+    wanted : frozenset of str
+        The columns to read, where not all are; those that the table lacks are left out.
 
     Raises
     ------
@@ -215,11 +221,16 @@ def read_lines(
     records = (
         _unquoted(body, before + 1) if sign == "\t" else _quoted(body, sign, source, before + 1)
     )
-    names = [aliased(name, aliases) for name in next(records, (1, [], ""))[1]]
+    written = header.split("\t") if sign == "\t" else next(records, (1, [], ""))[1]
+    names = [aliased(name, aliases) for name in written]
+    read = [name for name in names if name in wanted] if wanted else names
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
-    lines = _sorted_out(records, names)
+    lines = _regular(body, names, read, before) if sign == "\t" else None
+    if lines is None:
+        below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
+        lines = _sorted_out(below, names)
     lines.header = before + 1
     if before:
         lines.parsed.read += before
@@ -275,12 +286,27 @@ def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
     parsed.skipped += Counter()  # drops the zero
     # object first: a frame of ten million small strings is made fastest from rows
     cells = pd.DataFrame(rows, columns=names, dtype="str")
-    return Lines(cells.apply(_said), at, raw, parsed)
+    return Lines(cells.apply(_said), at, raw.__getitem__, parsed)
+
+
+def _regular(body: str, names: list[str], read: list[str], before: int) -> Lines | None:
+    """Read a tab table whose lines are all of the header's width; none where one is not."""
+    cells = regular_cells(body.partition("\n")[2], names, read)
+    if cells is None:
+        return None
+    at = range(before + 2, before + 2 + len(cells))
+
+    @functools.cache
+    def below() -> list[str]:
+        # taken apart once, and only where a line is set aside: that may be each of a million
+        return body.split("\n")[1:]
+
+    return Lines(cells, at, lambda row: below()[row].removesuffix("\r"), Parsed(read=len(cells)))
 
 
 def _said(values: pd.Series) -> pd.Series:
     values = values.str.strip()
-    return values.mask(values.str.casefold().isin(_NOTHING))
+    return values.mask(values.str.casefold().isin(NOTHING))
 
 
 def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str = "_") -> None:

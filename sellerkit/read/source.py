@@ -23,11 +23,15 @@ HEAD_BYTES = 65536
 class Source:
     """One file to read: its name as given and its bytes.
 
-    A member of an archive is named ``takeout.zip/Mail/All mail.mbox``.
+    A member of an archive is named ``takeout.zip/Mail/All mail.mbox``. `path` is where another
+    process can open the bytes; null where none can. A part of a text file has the `encoding` of the
+    whole.
     """
 
     name: str
     data: bytes | mmap.mmap
+    path: str | None = None
+    encoding: str | None = None
 
     @cached_property
     def head(self) -> bytes:

@@ -6,7 +6,12 @@ something which is no such value.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sellerkit.policy import zone_of
 from sellerkit.tables import TS_DTYPE
@@ -18,6 +23,9 @@ _INSTANT = (
     r" ?(?:[Zz]|UTC|[+-]\d{2}(?::?\d{2})?)?)?"
 )
 _DAY = r"\d{4}-\d{2}-\d{2}"
+
+#: Between these every zone's days are known; what is beyond is no date that a shop has.
+_FIRST, _LAST = pd.Timestamp("0002-01-01"), pd.Timestamp("9999-12-30")
 
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "y", "t"), True),
@@ -32,20 +40,63 @@ _MONTHS = {
 }  # fmt: skip
 
 
+def by_distinct(cells: pd.Series, read: Callable[[pd.Series], Converted]) -> Converted:
+    """Read cells of which many say the same: each of their values once."""
+    codes, distinct = pd.factorize(cells)
+    values, bad = read(pd.Series(distinct, dtype="str"))
+    values = pd.concat([values, pd.Series([None], dtype=values.dtype)])  # what -1 stands for
+    found = values.take(codes).set_axis(cells.index)
+    return found, pd.Series(np.append(bad.to_numpy(bool), False)[codes], index=cells.index)
+
+
+def _plainly(cells: pd.Series, signs: str, kind: pa.DataType) -> pd.Series | None:
+    """Return cells as Arrow reads them; none where one has another sign, or is no such value.
+
+    Reports of millions of lines are written by one program; a cell that is not as the others sends
+    the column through the careful reading.
+    """
+    column = pa.array(cells, type=pa.large_string(), from_pandas=True)
+    column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    places = np.frombuffer(column.buffers()[1], dtype="int64")[column.offset :][: len(column) + 1]
+    text = column.buffers()[2]
+    if text:
+        written = np.frombuffer(text, dtype="uint8")[places[0] : places[-1]]
+        if not np.isin(np.arange(256), list(signs.encode()))[written].all():
+            return None
+    try:
+        return pc.cast(column, kind).to_pandas().set_axis(cells.index)
+    except pa.ArrowInvalid:
+        return None
+
+
 def instants(cells: pd.Series, zones: pd.Series) -> Converted:
     """Read ISO 8601; without an offset UTC; a bare day is its last microsecond in its zone."""
+    plain = _plainly(cells, "0123456789TZ:+-", pa.timestamp("us", "UTC"))
+    # Arrow would take an hour without minutes too
+    if (
+        plain is not None
+        and not (cells.str.len() < len("2026-10-05T06:00Z")).any()
+        and (_within(plain) | plain.isna()).all()
+    ):
+        return plain, pd.Series(False, index=cells.index)
     written = cells.str.strip()
     fits = written.str.fullmatch(_INSTANT).fillna(False).astype(bool)
     bare = written.str.fullmatch(_DAY).fillna(False).astype(bool)
     text = written.where(fits & ~bare).str.replace(",", ".").str.replace(" ?UTC$", "Z", regex=True)
     exact = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce").astype(TS_DTYPE)
     values = exact.where(~bare, ends_of_days(written.where(bare), zones))
+    values = values.where(_within(values))
     return values, cells.notna() & values.isna()
+
+
+def _within(moments: pd.Series) -> pd.Series:
+    return moments.between(_FIRST.tz_localize("UTC"), _LAST.tz_localize("UTC"))
 
 
 def ends_of_days(days: pd.Series, zones: pd.Series) -> pd.Series:
     """Return the last microsecond of days written ``2026-01-31``, each in its zone."""
     following = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce") + pd.Timedelta(days=1)
+    following = following.where(following.between(_FIRST, _LAST))
     ends = pd.Series(pd.NaT, index=days.index, dtype=TS_DTYPE)
     for zone in zones[days.notna()].unique():
         here = (zones == zone) & following.notna()
@@ -66,12 +117,11 @@ def zones(marketplaces: pd.Series, fallback: str | None, currencies: pd.Series |
     """Return each row's zone: its own store's, else the given one's, else its currency's."""
     stores = marketplaces.fillna(fallback) if fallback else marketplaces
     money = currencies if currencies is not None else pd.Series(None, index=stores.index)
-    pairs = pd.DataFrame({"store": stores.to_numpy(object), "currency": money.to_numpy(object)})
-    known = pairs.drop_duplicates().assign(
-        zone=lambda rows: [zone_of(*row) for row in rows.itertuples(index=False)]
-    )
-    found = pairs.merge(known, how="left", on=["store", "currency"])["zone"]
-    return found.set_axis(marketplaces.index)
+    of_store, of_money = pd.factorize(stores)[0], pd.factorize(money)[0]
+    pairs = of_store * (of_money.max(initial=0) + 2) + of_money
+    _, first, place = np.unique(pairs, return_index=True, return_inverse=True)
+    found = [zone_of(stores.iloc[row], money.iloc[row]) for row in first]
+    return pd.Series(np.array(found, dtype=object)[place], index=stores.index, dtype="str")
 
 
 def flags(cells: pd.Series) -> Converted:
@@ -82,6 +132,9 @@ def flags(cells: pd.Series) -> Converted:
 
 def whole_numbers(cells: pd.Series) -> Converted:
     """Read whole numbers, also written ``2.0``."""
+    plain = _plainly(cells, "0123456789", pa.int64())
+    if plain is not None:
+        return plain.astype("Int64"), pd.Series(False, index=cells.index)
     fits = cells.str.fullmatch(r"[+-]?\d{1,15}(?:\.0*)?").fillna(False).astype(bool)
     values = pd.to_numeric(cells.where(fits), errors="coerce").astype("Int64")
     return values, cells.notna() & ~fits
@@ -108,6 +161,11 @@ def money(cells: pd.Series) -> Converted:
     The last of two different signs parts the decimals. ``1,234`` and ``1.234`` alone could be
     either: what the column's other amounts use decides; where they do not, the cell is no amount.
     """
+    # three decimals may be thousands
+    doubtful = bool((cells.str.slice(-4, -3) == ".").any())
+    plain = None if doubtful else _plainly(cells, "0123456789.", pa.float64())
+    if plain is not None:
+        return plain.astype("float64"), pd.Series(False, index=cells.index)
     bare = cells.str.replace(r"[^\d.,+-]", "", regex=True)
     torn = cells.str.contains(r"\d[^\d.,'\s]+\d").fillna(False).astype(bool)
     fits = bare.str.fullmatch(r"[+-]?\d[\d.,]*").fillna(False).astype(bool) & ~torn

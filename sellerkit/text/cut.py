@@ -17,12 +17,15 @@ _JAPANESE_DATE = re.compile(r"[0-9]{4}年[0-9]{1,2}月[0-9]{1,2}日[^\n]{0,200}[
 _LONGEST_ATTRIBUTION = 300
 _BLANK_LINES = re.compile(r"\n{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = [chr(n) for n in range(0x80) if _CONTROL.match(chr(n))]
 
 
 def clean(text: str) -> str:
     """Return a text with plain line ends, without control characters, tokens and watermarks."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\xa0", " ").replace("\ufeff", "")
-    text = _CONTROL.sub("", text)
+    # hardly a mail has one, and looking for each is many times as fast as looking for any
+    if any(sign in text for sign in _CONTROLS):
+        text = _CONTROL.sub("", text)
     if "commMgrTok" in text or "SPC-" in text:
         text = _TOKEN.sub("", text)
     return text.strip()
@@ -94,8 +97,11 @@ def _without_order(lines: list[str]) -> list[str]:
 
 
 def _without_footers(lines: list[str]) -> list[str]:
-    starts, whole = _footers()
+    starts, whole, openings = _footers()
     for at, line in enumerate(lines):
+        opening = line.lstrip()[:1]
+        if opening.isascii() and opening.lower() not in openings:
+            continue
         words = fold(line[:200])
         if words.startswith(starts) or words in whole:
             return lines[:at]
@@ -103,9 +109,11 @@ def _without_footers(lines: list[str]) -> list[str]:
 
 
 @functools.cache
-def _footers() -> tuple[tuple[str, ...], frozenset[str]]:
+def _footers() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Return how footers start, those that are a whole line, and what letters any begins with."""
     footers = load("cut.toml")["footers"]
-    return tuple(map(fold, footers["starts"])), frozenset(map(fold, footers["lines"]))
+    starts, whole = tuple(map(fold, footers["starts"])), frozenset(map(fold, footers["lines"]))
+    return starts, whole, frozenset(words[0] for words in (*starts, *whole))
 
 
 def _without_quotes(lines: list[str]) -> list[str]:

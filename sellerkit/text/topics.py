@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sellerkit.text.words import alternation, folded, load, says
+from sellerkit.text.words import alternation, folded, holds, load, says
 
 _FILE = "topics.toml"
 
@@ -68,7 +68,7 @@ class _Decision:
         found = pd.Series(False, index=texts.index)
         if here.any():
             pattern = alternation(load(_FILE)[table][kind])
-            found[here] = texts[here].str.contains(pattern).astype(bool)
+            found[here] = holds(texts[here], pattern)
         return found
 
     def says(self, among: pd.Series, kind: str) -> pd.Series:
@@ -119,7 +119,7 @@ class _Decision:
             self.decide(word, kind, f"word:{kind}")
 
     def _by_words(self, buyers: pd.Series) -> None:
-        asks = self.body.str.contains("[?？]").astype(bool)
+        asks = holds(self.body, "[?？]")
         for kind in ("claim", "return"):
             self.decide(self.says(buyers & self.has_order, kind), kind, f"words:{kind} (low)")
         self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")

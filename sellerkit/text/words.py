@@ -1,8 +1,8 @@
 """Lists of phrases per language (TOML), compiled once and looked for in many texts at a time.
 
 Text and phrases are folded alike before they meet: case, accents, the many shapes of quotes,
-dashes and spaces. A phrase is a regular expression in the common part of Python's syntax and RE2,
-which pandas hands it to, so no phrase can take more than linear time on a hostile text.
+dashes and spaces. A phrase is a regular expression of RE2, so none can take more than linear time
+on a hostile text. There a word's edge is one of ASCII letters, which folded texts have.
 """
 
 from __future__ import annotations
@@ -14,14 +14,30 @@ import unicodedata
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 #: A mail is known by its first words; a ten-megabyte one is not searched to its end.
 SEARCHED = 6000
 
-_SHAPES = str.maketrans(
-    {"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
-    | dict.fromkeys("‐‑‒–—―−", "-")
+_SHAPES = {
+    "’": "'",
+    "‘": "'",
+    "´": "'",
+    "`": "'",
+    "“": '"',
+    "”": '"',
+    "„": '"',
+    "«": '"',
+    "»": '"',
+} | dict.fromkeys("‐‑‒–—―−", "-")
+_SHAPE = re.compile(f"[{''.join(_SHAPES)}]")
+
+#: Accents, once they are parted from their letters; Japanese voicing marks are such too.
+_COMBINING = re.compile(
+    "[" + "".join(chr(n) for n in range(0x10000) if unicodedata.combining(chr(n))) + "]+"
 )
 
 
@@ -34,8 +50,9 @@ def load(name: str) -> dict[str, Any]:
 def fold(text: str) -> str:
     """Return a text without case and accents, with plain quotes and dashes and single spaces."""
     if not text.isascii():
-        split = unicodedata.normalize("NFKD", text.translate(_SHAPES))
-        text = "".join(sign for sign in split if not unicodedata.combining(sign))
+        # str.translate looks every single character up; these are few
+        text = _SHAPE.sub(lambda sign: _SHAPES[sign[0]], text)
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
     return " ".join(text.casefold().split())
 
 
@@ -75,5 +92,14 @@ def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Ser
     for code, pattern in by_language.items():
         here = ~found & (unknown | (languages == code).fillna(False) | (code == "en"))
         if here.any():
-            found[here] = texts[here].str.contains(pattern, regex=True).astype(bool)
+            found[here] = holds(texts[here], pattern)
     return found
+
+
+def holds(texts: pd.Series, pattern: str) -> np.ndarray:
+    """Tell for each text whether a pattern matches in it.
+
+    Arrow is asked itself: pandas takes Python's engine for patterns that it deems special.
+    """
+    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return pc.match_substring_regex(cells, pattern).fill_null(False).to_numpy(zero_copy_only=False)

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "measure": BELOW,
     "show": BELOW,
     "report": BELOW | {"audit", "measure", "show", "lake", "__version__"},
+    "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "cli": {"everything"},
     "__init__": {"everything"},
     "__main__": {"everything"},

@@ -11,6 +11,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import amazon_samples
 import pandas as pd
 import pytest
 
@@ -31,10 +32,15 @@ def assert_accounted(report: dict) -> None:
             assert counts["rows"] == counts["new"] + counts["updated"] + counts["same"], name
 
 
-def test_every_format_is_in_the_sample_and_every_unit_is_accounted_for(lake: tuple) -> None:
+def test_every_format_is_read_and_every_unit_accounted_for(lake: tuple, tmp_path: Path) -> None:
     _, report = lake
     assert_accounted(report)
     seen = {file["format"] for file in report["files"]}
+    for name, data in amazon_samples.FILES.items():
+        (tmp_path / name).write_bytes(data)
+    others = ingest([tmp_path], tmp_path / "lake", Context("A", "DE")).as_dict()
+    assert_accounted(others)
+    seen |= {file["format"] for file in others["files"]}
     missing = {form.name for form in FORMATS} - seen
     # the canonical CSV of these is tried with files of their own, below
     assert missing <= {"messages_csv", "order_items_csv"}, missing

@@ -17,6 +17,7 @@ from sellerkit.read.amazon.report import (
     stores_of_mails,
 )
 from sellerkit.read.flat import read_lines, require
+from sellerkit.read.parts import by_parts
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 #: Amazon's words for the state of an order, without case, and ours.
@@ -43,6 +44,22 @@ _PAID = ("item_price", "shipping_price", "gift_wrap_price")
 _TAXES = ("item_tax", "shipping_tax", "gift_wrap_tax")
 _OFF = ("item_promotion_discount", "ship_promotion_discount")
 
+#: The columns of All Orders that are read.
+_READ = frozenset(
+    {
+        "amazon_order_id", "sales_channel", "currency", "purchase_date", "order_status",
+        "fulfillment_channel", "quantity", "last_updated_date", "sku", "asin", "product_name",
+        *_PAID, *_TAXES, *_OFF,
+    }
+)  # fmt: skip
+
+#: What of a line is the item's, and what the order's.
+_ITEM = ["order_id", "item_id", "sku", "asin", "title", "quantity", "price", "source_pos"]
+_ORDER = [
+    "order_id", "marketplace", "purchased_at", "status", "fulfillment", "total", "currency",
+    "units", "updated_at", "source_pos",
+]  # fmt: skip
+
 
 def parse_all_orders(source: Source, context: Context) -> Parsed:
     """Read an All Orders flat file, by order date, by last update or archived: a line per item.
@@ -51,7 +68,18 @@ def parse_all_orders(source: Source, context: Context) -> Parsed:
     promotions, and taxes where prices do not include them (US, CA). The report does not say when
     an order was shipped, delivered or canceled, and last-updated-date is not taken for any of it.
     """
-    lines = read_lines(source, context)
+    parsed = by_parts(source, context, _all_orders_lines)
+    kept = pd.DataFrame(parsed.tables.pop("lines"))
+    items = kept.rename(columns={"units": "quantity"})
+    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
+    parsed.tables["order_items"] = items[_ITEM]
+    parsed.tables["orders"] = _by_order(kept[_ORDER])
+    return parsed
+
+
+def _all_orders_lines(source: Source, context: Context) -> Parsed:
+    """Read the lines of an All Orders report, or of a part of one, each by itself."""
+    lines = read_lines(source, context, wanted=_READ)
     require(source, lines, ("amazon_order_id", "purchase_date"), "-")
     reading = Reading(lines, context)
     stores = stores_of(column(lines, "sales_channel")).fillna(context.marketplace)
@@ -73,11 +101,7 @@ def parse_all_orders(source: Source, context: Context) -> Parsed:
             "price": reading.money("item_price"),
         }
     )
-    kept = reading.kept(rows)
-    items = kept.rename(columns={"units": "quantity"})
-    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
-    lines.parsed.tables["order_items"] = items
-    lines.parsed.tables["orders"] = _by_order(kept)
+    lines.parsed.tables["lines"] = reading.kept(rows)
     return lines.parsed
 
 
@@ -92,11 +116,13 @@ def _total(reading: Reading, stores: pd.Series) -> pd.Series:
 
 def _by_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold the lines of each order into one row: amounts and units are added up."""
-    grouped = rows.groupby("order_id", sort=False)
+    several = rows["order_id"].duplicated(keep=False)
+    grouped = rows[several].groupby("order_id", sort=False)
     folded = grouped.first()
     folded["total"] = grouped["total"].sum(min_count=1).round(2)
     folded["units"] = grouped["units"].sum(min_count=1)
-    return folded.reset_index().astype({"source_pos": "Int64"})
+    whole = pd.concat([rows[~several], folded.reset_index()], ignore_index=True)
+    return whole.astype({"source_pos": "Int64"}).sort_values("source_pos", ignore_index=True)
 
 
 def parse_unshipped(source: Source, context: Context) -> Parsed:

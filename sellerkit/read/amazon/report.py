@@ -99,20 +99,14 @@ class Reading:
     def mapped(self, name: str, words: dict[str, str]) -> pd.Series:
         """Return a column's words as ours; a word that begins with a known one counts as it."""
         cells = self.text(name)
-        folded = cells.str.casefold()
-        found = folded.map(words)
-        for word, meaning in words.items():
-            begins = found.isna() & folded.str.startswith(f"{word} ").fillna(False).astype(bool)
-            found = found.mask(begins, meaning)
-        return self._checked(
-            name, cells, (found.astype("str"), cells.notna() & found.isna()), "known word"
-        )
+        found = values.by_distinct(cells, lambda said: _meanings(said, words))
+        return self._checked(name, cells, found, "known word")
 
     def kept(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows without fault, with their place; the others are set aside."""
         self.lines.quarantine(self.faults)
         placed = rows.assign(source_pos=pd.Series(self.lines.at, dtype="Int64"))
-        return placed.drop(index=list(self.faults))
+        return placed.drop(index=list(self.faults)) if self.faults else placed
 
     def _checked(
         self, name: str, cells: pd.Series, converted: values.Converted, what: str
@@ -124,6 +118,15 @@ class Reading:
         return found
 
 
+def _meanings(cells: pd.Series, words: dict[str, str]) -> values.Converted:
+    folded = cells.str.casefold()
+    found = folded.map(words)
+    for word, meaning in words.items():
+        begins = found.isna() & folded.str.startswith(f"{word} ").fillna(False).astype(bool)
+        found = found.mask(begins, meaning)
+    return found.astype("str"), cells.notna() & found.isna()
+
+
 def stores_of_mails(addresses: pd.Series) -> pd.Series:
     """Return the store of each buyer's relay address; null where it is none."""
     domain = addresses.str.casefold().str.extract(r"@marketplace\.(.+)$")[0]
@@ -132,11 +135,18 @@ def stores_of_mails(addresses: pd.Series) -> pd.Series:
 
 def stores_of(channels: pd.Series) -> pd.Series:
     """Return the store of each sales channel: ``Amazon.de`` → ``DE``, ``Non-Amazon`` → null."""
-    return channels.str.casefold().map(by_domain()).astype("str")
+    return values.by_distinct(channels, _stores)[0]
+
+
+def _stores(channels: pd.Series) -> values.Converted:
+    found = channels.str.casefold().map(by_domain()).astype("str")
+    return found, channels.notna() & found.isna()
 
 
 def numbered(orders: pd.Series, items: pd.Series) -> pd.Series:
     """Return ids for items that have none: what they are, numbered where an order has it twice."""
-    again = items.groupby([orders, items.fillna("")]).cumcount()
+    several = orders.duplicated(keep=False)
+    again = items[several].groupby([orders[several], items[several].fillna("")]).cumcount()
+    again = again.reindex(items.index, fill_value=0)
     number = ("#" + (again + 1).astype("str")).where(again > 0, "")
     return items.fillna("item") + number

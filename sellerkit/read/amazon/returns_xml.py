@@ -49,7 +49,7 @@ def parse(source: Source, context: Context) -> Parsed:
         columns=[*_OF_RETURN, *_OF_ITEM, "refunded_amount"],
         dtype="str",
     )
-    raw = [raw_of(one) for one in found]
+    raw = [raw_of(one) for one in found].__getitem__
     return returns_of(Lines(cells, list(range(len(found))), raw, Parsed(read=len(found))), context)
 
 

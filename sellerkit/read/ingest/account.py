@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sellerkit.lake import Lake
-from sellerkit.read.source import Parsed
+from sellerkit.read.source import Parsed, Rows
 
 
 @dataclass
@@ -31,6 +31,21 @@ class FileAccount:
     seconds: float
     tables: dict[str, dict[str, int]] = field(default_factory=dict)
     parsed: Parsed | None = None
+
+    def rows_of(self, table: str) -> Rows:
+        """Return the rows that the file gave of a table."""
+        return self.parsed.tables.get(table, []) if self.parsed else []
+
+    def forget(self, table: str) -> None:
+        """Let rows go that have been written: a large file's are most of the memory."""
+        if self.parsed:
+            self.parsed.tables.pop(table, None)
+
+    def count(self, table: str, outcome: str, size: int) -> None:
+        """Add what became of rows of a table."""
+        counts = self.tables.setdefault(table, {"rows": 0, "new": 0, "updated": 0, "same": 0})
+        counts[outcome] += size
+        counts["rows"] += size
 
     def as_dict(self) -> dict[str, object]:
         """Return the account as cli.md writes it."""

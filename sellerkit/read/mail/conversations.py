@@ -76,11 +76,14 @@ def _among(said: pd.DataFrame, kinds: tuple[str, ...]) -> pd.Series:
 
 
 def _buyers(said: pd.DataFrame) -> pd.Series:
-    """Return each mail's buyer; a seller's mail that names none has the only buyer of its order."""
+    """Return each mail's buyer; one that names none has the only buyer of its order.
+
+    A seller's mail can lack it, and what Amazon's customer service passes on for a buyer.
+    """
     people = said[_among(said, _PEOPLE)]
     only = _only(people, ["account", "named_order_id"], "buyer_id")
     guess = _looked_up(said, ["account", "named_order_id"], only)
-    return said["buyer_id"].where(said["buyer_id"].notna() | ~_among(said, _SELLERS), guess)
+    return said["buyer_id"].where(said["buyer_id"].notna() | ~_among(said, _PEOPLE), guess)
 
 
 def _orders(said: pd.DataFrame) -> pd.Series:

@@ -1,22 +1,26 @@
 """Who wrote a mail, and what kind of mail it is: formats.md 2.1, first match wins.
 
-Only headers decide that. Text is read where Amazon is known to have sent the mail, to tell a copy
-of the seller's own reply from a notice.
+Only headers decide that. Text is read where Amazon is known to have sent the mail, to tell from a
+notice a copy of the seller's own reply, and what Amazon's customer service passes on for a buyer.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 import tomllib
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+from imap_tools.imap_utf7 import utf7_decode
+
 from sellerkit.policy import by_id
 from sellerkit.read.mail.addresses import CLAIM_SENDERS, IGNORED, Address, address, relay
 from sellerkit.read.mail.mime import Mail
+from sellerkit.read.mail.notices import names_an_event
 from sellerkit.read.source import Context
-from sellerkit.text.words import fold
+from sellerkit.text.words import SEARCHED, fold
 
 _ORDER = re.compile(r"\b(?:[0-9]{3}|S01)-[0-9]{7}-[0-9]{7}\b", re.ASCII | re.IGNORECASE)
 
@@ -99,12 +103,23 @@ def folder_of(labels: list[str], path: str) -> str:
     if not names:
         *folders, file = path.split("/")
         folders.append(file.rpartition(".")[0] or file)
-        # Maildir and IMAP call a folder in a folder ``INBOX.Sent``
-        names = [name for each in folders for name in (each, each.rpartition(".")[2])]
+        names = [name for each in folders for name in _folder_names(each)]
     words = {fold(name.strip(' "\r\n\t')) for name in names}
     if words & _folders("draft") or _maildir_flags(path) & {"D"}:
         return "draft"
     return "sent" if words & _folders("sent") else ""
+
+
+def _folder_names(name: str) -> list[str]:
+    """Return what a folder on disk may be called: Maildirs and IMAP have ways of their own."""
+    if "&" in name:  # a script other than ASCII, in IMAP's UTF-7: ``Envoy&AOk-s``
+        with contextlib.suppress(ValueError):
+            name = utf7_decode(name.encode("ascii"))
+    if name.startswith("."):  # a Maildir's folder in a folder: ``.Sent.2020``
+        return name.split(".")
+    # ``INBOX.Sent`` of IMAP; ``Sent Messages.mbox`` of Apple Mail, ``Sent.sbd`` of Thunderbird
+    before, _, after = name.rpartition(".")
+    return [name, before, after]
 
 
 def _maildir_flags(path: str) -> set[str]:
@@ -141,10 +156,14 @@ def _amazon_kind(mail: Mail, sender: Address, text: str) -> str:
         return ""
     if is_bounce(mail, sender):
         return "bounce"
-    subject, body = fold(mail.first("subject")[:300]), fold(text[:2000])
+    subject, body = fold(mail.first("subject")[:300]), fold(text[:SEARCHED])
     words = _templates()
-    if subject.startswith(words["copy_subjects"]) or any(w in body for w in words["copy_bodies"]):
+    begin = body[:2000]
+    if subject.startswith(words["copy_subjects"]) or any(w in begin for w in words["copy_bodies"]):
         return "copy"
+    passed_on = any(sentence in body for sentence in words["on_behalf_bodies"])
+    if passed_on and not names_an_event(subject):
+        return "buyer"
     return "opt_out" if subject.startswith(words["opt_out_subjects"]) else "amazon"
 
 
@@ -192,6 +211,6 @@ def _templates() -> dict[str, tuple[str, ...]]:
     kinds = _kinds()
     return {
         f"{kind}_{part}": tuple(map(fold, phrases))
-        for kind in ("copy", "opt_out")
+        for kind in ("copy", "opt_out", "on_behalf")
         for part, phrases in kinds[kind].items()
     }

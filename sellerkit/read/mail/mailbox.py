@@ -11,9 +11,11 @@ import mmap
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from sellerkit.read.mail.dates import parse_date
+
+Bytes: TypeAlias = bytes | mmap.mmap
 
 _MONTHS = b"Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _ZONE = rb"[+-]\d{4}|[A-Z]{2,5}"
@@ -40,16 +42,21 @@ class Piece(NamedTuple):
         Byte offset of its ``From `` line, or of its first byte where there is none.
     raw : bytes
         The mail, without that line, un-escaped.
-    envelope_at : datetime or None
-        The date in that line.
+    envelope : bytes
+        That line; empty where there is none.
     is_last : bool
         Nothing follows it in the file.
     """
 
     pos: int
     raw: bytes
-    envelope_at: datetime | None
+    envelope: bytes
     is_last: bool
+
+    @property
+    def envelope_at(self) -> datetime | None:
+        """The date in the ``From `` line."""
+        return _envelope_date(self.envelope)
 
 
 def is_envelope(line: bytes) -> bool:
@@ -57,12 +64,12 @@ def is_envelope(line: bytes) -> bool:
     return line.startswith(b"From ") and bool(_ENVELOPE_TAIL.search(line[-_TAIL_BYTES:]))
 
 
-def pieces(data: bytes | mmap.mmap) -> Iterator[Piece]:
+def pieces(data: Bytes) -> Iterator[Piece]:
     """Yield the mails of a mailbox, in order; what stands before the first is one too."""
     starts = _starts(data)
     start = next(starts, None)
     if start is None or data[:start].strip():
-        yield Piece(0, bytes(data[:start]), None, start is None)
+        yield Piece(0, bytes(data[:start]), b"", start is None)
     released = 0
     while start is not None:
         following = next(starts, None)
@@ -70,6 +77,23 @@ def pieces(data: bytes | mmap.mmap) -> Iterator[Piece]:
         if isinstance(data, mmap.mmap) and following and following - released > _RELEASE_BYTES:
             released = _release(data, released, following)
         start = following
+
+
+def spans(data: Bytes, size: int) -> Iterator[tuple[int, int]]:
+    """Yield where to cut a mailbox into spans of about so many bytes, each of whole mails."""
+    start = 0
+    while start < len(data):
+        end = (
+            next(_starts(data, start + size), len(data)) if start + size < len(data) else len(data)
+        )
+        yield start, end
+        start = end
+
+
+def mail_at(data: Bytes, start: int) -> Piece:
+    """Return the mail whose ``From `` line stands at an offset."""
+    end = next(_starts(data, start + 1), None)
+    return _piece(data, start, len(data) if end is None else end, end is None)
 
 
 def unescaped(raw: bytes) -> bytes:
@@ -81,9 +105,9 @@ def unescaped(raw: bytes) -> bytes:
     return _ESCAPED.sub(b"", raw) if b">From " in raw else raw
 
 
-def _starts(data: bytes | mmap.mmap) -> Iterator[int]:
-    """Yield the offset of each line that opens a mail."""
-    at = 0 if data[:5] == b"From " else _next(data, 0)
+def _starts(data: Bytes, after: int = 0) -> Iterator[int]:
+    """Yield the offset of each line that opens a mail, from some place on."""
+    at = 0 if not after and data[:5] == b"From " else _next(data, after)
     while at >= 0:
         line = _line(data, at)
         is_cut = at + len(line) == len(data) and _CUT_ENVELOPE.match(line)
@@ -92,7 +116,7 @@ def _starts(data: bytes | mmap.mmap) -> Iterator[int]:
         at = _next(data, at)
 
 
-def _next(data: bytes | mmap.mmap, after: int) -> int:
+def _next(data: Bytes, after: int) -> int:
     """Return the offset of the next ``From `` at a line's start after a blank line, else -1."""
     found = data.find(b"\nFrom ", after)
     while found >= 0:
@@ -103,15 +127,15 @@ def _next(data: bytes | mmap.mmap, after: int) -> int:
     return -1
 
 
-def _line(data: bytes | mmap.mmap, start: int) -> bytes:
+def _line(data: Bytes, start: int) -> bytes:
     end = data.find(b"\n", start, start + _LONGEST_LINE)
     return bytes(data[start : end if end >= 0 else min(start + _LONGEST_LINE, len(data))])
 
 
-def _piece(data: bytes | mmap.mmap, start: int, end: int, is_last: bool) -> Piece:
+def _piece(data: Bytes, start: int, end: int, is_last: bool) -> Piece:
     line = _line(data, start)
     raw = unescaped(bytes(data[start + len(line) + 1 : end]))
-    return Piece(start, raw, _envelope_date(line), is_last)
+    return Piece(start, raw, line, is_last)
 
 
 def _envelope_date(line: bytes) -> datetime | None:

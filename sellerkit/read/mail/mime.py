@@ -30,6 +30,8 @@ _TO_BYTES = {
     for byte in range(0x80, 0xA0)
     if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
+#: How a character of UTF-8 begins where it was read as Windows' western charset.
+_MISREAD = re.compile("[\u00c2-\u00f4][\u0080-\u00bf" + "".join(map(chr, _TO_BYTES)) + "]")
 #: What a report carries of the mail that it is about.
 _EMBEDDED = ("message/", "text/rfc822-headers")
 
@@ -113,6 +115,8 @@ def _is_doubtful(text: str) -> bool:
         return False
     if _LOST in text:
         return True
+    if not _MISREAD.search(text):
+        return False
     try:
         text.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -211,10 +215,11 @@ def _raw_headers(raw: bytes) -> dict[str, list[str]]:
 
 
 def _decoded_headers(headers: dict[str, list[str]]) -> dict[str, list[str]]:
-    return {name: [_decoded_words(value) for value in values] for name, values in headers.items()}
+    return {name: [decoded_words(value) for value in values] for name, values in headers.items()}
 
 
-def _decoded_words(value: str) -> str:
+def decoded_words(value: str) -> str:
+    """Return a header's value with its encoded words (RFC 2047) decoded."""
     if "=?" not in value:
         return value
     try:

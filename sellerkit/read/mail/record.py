@@ -7,9 +7,18 @@ import re
 from typing import NamedTuple
 
 from sellerkit.read.mail.dates import sent_at
-from sellerkit.read.mail.direction import Direction, direction, folder_of, is_automated, order_id
+from sellerkit.read.mail.direction import (
+    NOT_ABOUT_A_BUYER,
+    Direction,
+    direction,
+    folder_of,
+    is_automated,
+    order_id,
+)
 from sellerkit.read.mail.mailbox import Piece
+from sellerkit.read.mail.mended import mended
 from sellerkit.read.mail.mime import Mail, parse_mail
+from sellerkit.read.mail.strangers import is_strangers
 from sellerkit.read.source import Context
 from sellerkit.text import amazon_text, clean, html_text, own_text
 
@@ -50,8 +59,10 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
         The file's name as given: its folder may say that it was sent.
     context : Context
     """
+    if is_strangers(piece.raw, path, context):
+        return Record(skipped=NOT_ABOUT_A_BUYER)
     mail = parse_mail(piece.raw)
-    whole = clean(mail.plain) or clean(html_text(mail.html))
+    whole = mended(clean(mail.plain) or clean(html_text(mail.html)))
     folder = folder_of(mail.headers.get("x-gmail-labels", []), path)
     found = direction(mail, whole, folder, context)
     if found.skipped:
@@ -86,7 +97,7 @@ def _words(mail: Mail, found: Direction, body: str) -> Row:
         "channel": "other" if found.kind == "bounce" else "amazon",
         "topic": found.topic,
         "topic_rule": found.topic_rule,
-        "subject": " ".join(clean(mail.first("subject")).split()) or None,
+        "subject": " ".join(mended(clean(mail.first("subject"))).split()) or None,
         "body": body or None,
         "attachments": mail.attachments,
     }
@@ -111,7 +122,7 @@ def _body(mail: Mail, whole: str, kind: str) -> str:
     if kind == "seller":
         return own_text(whole, fenced=False)
     words = amazon_text(mail.html) if mail.html else None
-    return own_text(words or whole, fenced=True)
+    return own_text(mended(words) if words else whole, fenced=True)
 
 
 def _ids(line: str) -> list[str]:

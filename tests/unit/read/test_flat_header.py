@@ -41,7 +41,7 @@ def test_a_header_is_told_before_the_file_is_read():
 
 def test_a_preamble_with_tabs_and_windows_line_ends():
     lines = read_lines(source("hello\r\n\r\nid\ttype\r\n1\tx\r\n"), CONTEXT, ("type",))
-    assert lines.at == [4]
+    assert list(lines.at) == [4]
     assert lines.cells.loc[0].to_dict() == {"id": "1", "type": "x"}
 
 

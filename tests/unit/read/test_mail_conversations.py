@@ -172,6 +172,17 @@ def test_a_copy_is_the_sellers_message_where_the_mail_is_missing():
     ]
 
 
+def test_a_contact_that_amazon_passed_on_is_in_the_thread_of_its_orders_only_buyer():
+    passed_on = said("1", buyer_id=None, named_order_id=A)
+    answer = said("2", "seller", 5, named_order_id=A)
+    found = resolved(passed_on, answer)
+    assert found["thread_id"].tolist() == [f"jo/{A}", f"jo/{A}"]
+    assert found.loc["1", "buyer_id"] == "jo"
+    # of two buyers neither is taken
+    assert threads(passed_on, answer, said("3", buyer_id="flo", named_order_id=A))["1"] == A
+    assert threads(passed_on) == {"1": A}
+
+
 def test_a_sellers_mail_without_a_buyer_or_an_order_stands_alone():
     found = threads(
         said("1", "copy", buyer_id=None),

@@ -188,6 +188,53 @@ def test_a_copy_of_the_sellers_own_reply(subject, body):
     assert (found["buyer_id"], found["marketplace"]) == ("a1b2c3d4e5f6g7", "DE")
 
 
+PASSED_ON = [
+    "Hello,\nWe've been contacted by a customer regarding the order identified below.\n\nReason: x",
+    "Hello\n\nTo respond to this customer, please reply to this e-mail or visit your account:",
+    "Um Ihren Käufer zu kontaktieren, antworten Sie bitte auf diese E-Mail oder besuchen Sie",
+    "Nous vous remercions de répondre directement à ce client en répondant à cet e-mail ou",
+    "Nous vous remercions de repondre directement a ce client en repondant a cet e-mail ou",
+    "Para responder al cliente,  por favor responde a este email o bien visita tu cuenta",
+    "Per rispondere a questo cliente, risponda a quest’e-mail oppure utilizzi il suo account",
+    "Je kunt de klant antwoorden door op deze e-mail te reageren.",
+    "購入者様へのご連絡は、直接こちらのメールにご返信いただくか、以下セラーアカウントからご返信ください。",
+]
+
+
+@pytest.mark.parametrize("body", PASSED_ON)
+def test_what_customer_service_passes_on_is_a_buyers_contact(body):
+    raw = mail(body, From="cs@amazon.com", Subject=f"An inquiry from a customer: {ORDER}")
+    found = one(raw)
+    assert (found["kind"], found["sender"], found["order_id"]) == ("buyer", "buyer", ORDER)
+    assert (found["buyer_id"], found["topic"]) == (None, None)
+
+
+def test_an_alias_that_customer_service_names_is_the_buyer():
+    found = one(mail(PASSED_ON[0], From="cs@amazon.com", Reply_To=ALIAS))
+    assert (found["buyer_id"], found["marketplace"]) == ("a1b2c3d4e5f6g7", "DE")
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject"),
+    [
+        ("donotreply@amazon.com", f"Return authorization request for order # {ORDER}"),
+        ("atoz-guarantee-no-reply@amazon.com", f"Claim received on order {ORDER}"),
+        ("donotreply@amazon.com", f"Order cancellation request (Order: {ORDER})"),
+    ],
+)
+def test_a_notice_that_says_how_to_answer_stays_one(sender, subject):
+    assert one(mail(PASSED_ON[1], From=sender, Subject=subject))["kind"] == "amazon"
+
+
+def test_amazons_header_goes_before_what_the_text_says():
+    raw = mail(PASSED_ON[0], From=AMAZON, X_Space_Notification_Type="RETURN_REQUEST")
+    assert one(raw)["kind"] == "amazon"
+
+
+def test_a_stranger_cannot_pass_for_customer_service():
+    assert skipped(mail(PASSED_ON[0], From="cs@evil.example")) == NOT_ABOUT_A_BUYER
+
+
 def test_a_stranger_cannot_pass_for_a_copy():
     raw = mail("Here is a copy of the e-mail that you sent to Jo.", From="x@evil.example")
     assert skipped(raw) == NOT_ABOUT_A_BUYER

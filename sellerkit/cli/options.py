@@ -1,0 +1,30 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", metavar="T", help="The only now: nothing later is seen. Default: now."),
+]
+Since = Annotated[
+    str, typer.Option("--since", metavar="T", help="First instant of the window; default 30 days.")
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="T", help="First instant after the window; default as-of.")
+]
+PolicyOption = Annotated[
+    str, typer.Option("--policy", metavar="FILE or DATE", help="Rules of one day, or of a file.")
+]
+LakeVersion = Annotated[
+    int, typer.Option("--lake-version", metavar="N", help="A past version; 0 the newest.", min=0)
+]
+AccountFilter = Annotated[str, typer.Option("--account", help="One account; default all.")]
+Zone = Annotated[
+    str, typer.Option("--timezone", metavar="ZONE", help="For local times, as Europe/Berlin.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

@@ -1,0 +1,1 @@
+"""Histories from where they lie: a mail server, Amazon's API. Only here are connections opened."""

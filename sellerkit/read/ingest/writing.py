@@ -1,0 +1,200 @@
+"""What files gave → the lake's tables; each row is accounted for as new, updated or same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sellerkit import tables
+from sellerkit.lake import ORDER_PARTS, QUARANTINE, Merged, Writer, merge, merge_orders
+from sellerkit.read.ingest import conversations, notices
+from sellerkit.read.ingest.account import FileAccount
+from sellerkit.read.ingest.marking import merge_marks
+from sellerkit.read.mail.evidence import MAILS
+from sellerkit.read.mail.notices import NOTICES
+from sellerkit.read.mail.telling import notices_of
+from sellerkit.read.source import Context, Rows
+from sellerkit.tables import HISTORIES, MESSAGES, NO_RESPONSE_NEEDED, ORDERS, Table
+
+#: Tables whose rows are merged by themselves; messages and what their mails say hang together.
+_BY_THEMSELVES = [table for table in HISTORIES.values() if table is not MESSAGES]
+
+#: So many rows are merged at a time, all of a key together: ten million would not fit in memory.
+CHUNK = 400_000
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """What the files of one ingest gave."""
+
+    writer: Writer
+    accounts: list[FileAccount]
+    context: Context
+
+    def write(self) -> bool:
+        """Write all of it; tell whether the lake says anything else than before."""
+        changed = [self._table(table) for table in (*_BY_THEMSELVES, NO_RESPONSE_NEEDED)]
+        return any([*changed, self._messages(), self._quarantine()])
+
+    def _table(self, table: Table) -> bool:
+        total = sum(len(account.rows_of(table.name)) for account in self.accounts)
+        parts = -(-total // CHUNK)
+        changed = [self._part(table, part, parts) for part in range(parts)]
+        for account in self.accounts:
+            account.forget(table.name)
+        return any(changed)
+
+    def _part(self, table: Table, part: int, parts: int) -> bool:
+        incoming = self._gathered(table, part, parts)
+        on_file = _of_part(self.writer.lake.read(table), table, part, parts)
+        fresh = pd.DataFrame()
+        if table is ORDERS:
+            known = _of_part(self.writer.lake.read(ORDER_PARTS), table, part, parts)
+            merged, fresh = merge_orders(on_file, known, incoming, self.writer.version)
+            self.writer.upsert(ORDER_PARTS, fresh, only_new=True)
+        elif table is NO_RESPONSE_NEEDED:
+            merged = merge_marks(on_file, incoming)
+        else:
+            merged = merge(table, on_file, incoming)
+        self._count(table, merged.outcomes)
+        return self._upsert(table, merged) or len(fresh) > 0
+
+    def _messages(self) -> bool:
+        """Write messages; what depends on other mails is concluded anew from all of them."""
+        incoming, mails = self._gathered(MESSAGES), self._gathered(MAILS)
+        said = self._gathered(NOTICES)
+        if incoming.empty:
+            return self._of_notices()
+        untold = conversations.untold(incoming, mails)
+        if untold.any():
+            incoming = conversations.with_words(incoming, untold)
+            found = notices_of(incoming[untold], mails)
+            said = pd.concat([said, _conformed(found, NOTICES)], ignore_index=True)
+        lake = self.writer.lake
+        update = conversations.update(lake.read(MESSAGES), lake.read(MAILS), incoming, mails)
+        self.writer.upsert(MESSAGES, update.messages.changed, only_new=update.only_new)
+        self.writer.remove(MESSAGES, update.removed)
+        self._count(MESSAGES, update.messages.outcomes)
+        self._count(MAILS, update.mails.outcomes)
+        changed = self._upsert(MAILS, update.mails)
+        changed |= len(update.messages.changed) + len(update.removed) > 0
+        changed |= self._upsert(NOTICES, merge(NOTICES, lake.read(NOTICES), said))
+        return self._of_notices() or changed
+
+    def _of_notices(self) -> bool:
+        """Write the returns and claims of which only Amazon's notices tell."""
+        said = self.writer.read(NOTICES)
+        if said.empty:
+            return False
+        on_file = {t.name: self.writer.read(t) for t in (tables.RETURNS, tables.CLAIMS)}
+        stores = self.writer.read(ORDERS, ["order_id", "account", "marketplace"])
+        made = notices.concluded(said, on_file["returns"], on_file["claims"], stores)
+        changed = False
+        for table, rows in ((tables.RETURNS, made.returns), (tables.CLAIMS, made.claims)):
+            before = notices.made_by_mail(on_file[table.name], table)
+            merged = merge(table, before, rows.assign(file=0), nulls_erase=True)
+            gone = _keys(before, table)[~_index(before, table).isin(_index(rows, table))]
+            changed |= self._upsert(table, merged) or len(gone) > 0
+            self.writer.remove(table, gone)
+            self._count(table, self._by_file(merged.outcomes, rows, table))
+        self._warn(made.warnings)
+        return changed
+
+    def _by_file(self, outcomes: pd.DataFrame, rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+        """Return what became of rows that notices gave, for the notices of this ingest's files."""
+        files = {account.sha256: n for n, account in enumerate(self.accounts) if account.parsed}
+        place = _index(rows, table).get_indexer(_index(outcomes, table))
+        file = rows["source_sha256"].iloc[place].map(files).to_numpy()
+        told = ~pd.isna(file)
+        return outcomes[told].assign(file=file[told].astype("int64"))
+
+    def _warn(self, sentences: list[str]) -> None:
+        """Add what notices leave open, where they are of this ingest's files."""
+        for account in self.accounts:
+            if account.parsed:
+                mine = (f"{account.source}, ", f"{account.source}: ")
+                account.parsed.warnings += [said for said in sentences if said.startswith(mine)]
+
+    def _upsert(self, table: Table, merged: Merged) -> bool:
+        only_new = not (merged.outcomes["outcome"] == "updated").any()
+        self.writer.upsert(table, merged.changed, only_new=only_new)
+        return len(merged.changed) > 0
+
+    def _count(self, table: Table, outcomes: pd.DataFrame) -> None:
+        """Add what became of each file's rows to its account."""
+        counts = outcomes.groupby(["file", "outcome"], observed=True).size()
+        for (file, outcome), size in counts.items():
+            self.accounts[file].count(table.name, str(outcome), int(size))
+
+    def _gathered(self, table: Table, part: int = 0, parts: int = 1) -> pd.DataFrame:
+        """Return rows of one table, with ``file`` and where they are from, in order of the files.
+
+        Files that give a few records each (a folder of a hundred thousand mails) make one frame.
+        """
+        frames: list[pd.DataFrame] = []
+        records: list[dict[str, object]] = []
+        for number, account in enumerate(self.accounts):
+            rows: Rows = account.rows_of(table.name)
+            origin = {"file": number, "source": account.source, "source_sha256": account.sha256}
+            if isinstance(rows, list):
+                records.extend(row | origin for row in rows)
+                continue
+            if records:
+                frames.append(pd.DataFrame.from_records(records))
+                records = []
+            frames.append(_of_part(rows, table, part, parts).assign(**origin))
+        if records:
+            frames.append(_of_part(pd.DataFrame.from_records(records), table, part, parts))
+        whole = pd.concat([_conformed(frame, table) for frame in (pd.DataFrame(), *frames)])
+        return whole.fillna({"account": self.context.account}).reset_index(drop=True)
+
+    def _quarantine(self) -> bool:
+        rows = [
+            {
+                "account": self.context.account,
+                "format": account.format,
+                "reason": unit.reason,
+                "raw": unit.raw,
+                "source": account.source,
+                "source_sha256": account.sha256,
+                "source_pos": unit.pos,
+                "file": number,
+            }
+            for number, account in enumerate(self.accounts)
+            if account.parsed
+            for unit in account.parsed.quarantined
+        ]
+        if not rows:
+            return False
+        incoming = _conformed(pd.DataFrame(rows), QUARANTINE)
+        return self._upsert(
+            QUARANTINE, merge(QUARANTINE, self.writer.lake.read(QUARANTINE), incoming)
+        )
+
+
+def _conformed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """Return rows with the table's columns and ``file``; of orders also ``updated_at``."""
+    full = tables.conform(frame, table)
+    full["file"] = frame.get("file", pd.Series(dtype="int64")).astype("int64")
+    if table is ORDERS:
+        dated = frame.get("updated_at", pd.Series(pd.NaT, index=frame.index))
+        full["updated_at"] = pd.to_datetime(dated, utc=True).astype(tables.TS_DTYPE)
+    return full
+
+
+def _of_part(rows: pd.DataFrame, table: Table, part: int, parts: int) -> pd.DataFrame:
+    """Return the rows that belong to one of several parts, by a hash of their key."""
+    if parts < 2 or rows.empty:
+        return rows
+    ids = rows[table.key[1]].to_numpy(object)
+    return rows[pd.util.hash_array(ids, categorize=False) % np.uint64(parts) == part]
+
+
+def _keys(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+    return rows[list(table.key)]
+
+
+def _index(rows: pd.DataFrame, table: Table) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(_keys(rows, table))

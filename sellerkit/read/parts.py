@@ -1,0 +1,106 @@
+"""A large report read by several processes, a part of whole lines at a time."""
+
+from __future__ import annotations
+
+import codecs
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from sellerkit.read.source import Context, Parsed, Quarantined, Source
+from sellerkit.read.workers import in_processes, part_of
+
+#: About so much of a report is read at once. Smaller ones are not worth a second process.
+PART_BYTES = 24 * 2**20
+
+Reader = Callable[[Source, Context], Parsed]
+
+
+def by_parts(source: Source, context: Context, read: Reader) -> Parsed:
+    """Read a report by a function that looks at one line at a time.
+
+    Parameters
+    ----------
+    source : Source
+    context : Context
+    read : callable
+        Reads a report, or a part of one under the same header, into frames with `source_pos`. A
+        function of a module, since other processes call it.
+
+    Returns
+    -------
+    Parsed
+        As `read` gives for the whole; its frames have a fresh index.
+
+    Notes
+    -----
+    Only tab-separated UTF-8 is taken apart: there every line feed ends a line. Amounts that could
+    be read in two ways are decided by their column, so here by those of the part.
+    """
+    if source.path is None or len(source.data) <= PART_BYTES or not _is_plain(source):
+        return read(source, context)
+    header = source.data.find(b"\n") + 1
+    work = [
+        (read, str(source.path), source.name, header, start, end, context)
+        for start, end in _cuts(source, header)
+    ]
+    return _joined(in_processes(_read_part, work, source))
+
+
+def _is_plain(source: Source) -> bool:
+    """Tell whether a report is tab-separated UTF-8, all of it."""
+    if b"\t" not in source.head.partition(b"\n")[0]:
+        return False
+    check = codecs.getincrementaldecoder("utf-8")().decode
+    size = len(source.data)
+    try:
+        for start in range(0, size, PART_BYTES):
+            check(source.data[start : start + PART_BYTES], start + PART_BYTES >= size)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _cuts(source: Source, header: int) -> Iterator[tuple[int, int]]:
+    """Yield parts of whole lines, cut between two lines that are not blank."""
+    data, start = source.data, header
+    while start < len(data):
+        end = start + PART_BYTES
+        while end := data.find(b"\n", end) + 1:
+            before = data[data.rfind(b"\n", start, end - 1) + 1 : end]
+            after = data[end : data.find(b"\n", end) + 1 or len(data)]
+            if before.strip() and after.strip():
+                break
+        yield start, end or len(data)
+        start = end or len(data)
+
+
+def _read_part(work: tuple[Reader, str, str, int, int, int, Context]) -> tuple[Parsed, int]:
+    """Read a part; return what it gives and how many lines it has."""
+    read, path, name, header, start, end, context = work
+    lines = part_of(path, start, end)
+    part = Source(name, part_of(path, 0, header) + lines, encoding="utf-8")
+    return read(part, context), lines.count(b"\n")
+
+
+def _joined(parts: list[tuple[Parsed, int]]) -> Parsed:
+    """Return what all parts gave as one, with the line numbers of the whole."""
+    whole = Parsed()
+    frames: dict[str, list[pd.DataFrame]] = {}
+    before = 0
+    for parsed, lines in parts:
+        whole.read += parsed.read
+        whole.skipped += Counter(parsed.skipped)
+        whole.quarantined += [
+            Quarantined(unit.pos + before, unit.reason, unit.raw) for unit in parsed.quarantined
+        ]
+        whole.warnings += [said for said in parsed.warnings if said not in whole.warnings]
+        for name, rows in parsed.tables.items():
+            frame = pd.DataFrame(rows)
+            frames.setdefault(name, []).append(
+                frame.assign(source_pos=frame["source_pos"] + before)
+            )
+        before += lines
+    whole.tables |= {name: pd.concat(each, ignore_index=True) for name, each in frames.items()}
+    return whole
