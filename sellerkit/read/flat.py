@@ -25,6 +25,8 @@ BLANK = "blank line"
 
 PREAMBLE = "preamble"
 
+LOST = "some characters were lost before it came here (\ufffd stands for them); none is guessed"
+
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
 
@@ -237,6 +239,8 @@ def read_lines(
         lines.parsed.skipped[PREAMBLE] += before
     if not encoding.startswith("utf-8"):
         lines.parsed.warnings.append(f"{source.name}: read as {encoding}")
+    if "\ufffd" in text:
+        lines.parsed.warnings.append(f"{source.name}: {LOST}")
     return lines
 
 
