@@ -13,7 +13,7 @@ from functools import partial
 
 import pandas as pd
 
-from sellerkit.read.amazon.report import aliases, column, localised, skip, speaks_of
+from sellerkit.read.amazon.report import aliases, column, localised, name_claims, skip, speaks_of
 from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
@@ -27,9 +27,6 @@ _HOLDING = ("date/time", "type")
 
 #: Within so many bytes the header begins.
 _PREAMBLE_BYTES = 8192
-
-#: So many orders are named in a warning.
-_NAMED = 5
 
 
 def parse_settlement(source: Source, context: Context) -> Parsed:
@@ -51,13 +48,7 @@ def _accounted(source: Source, lines: Lines, type_column: str) -> Parsed:
     is_claim, is_refund = _speaks_of(types, "claim"), _speaks_of(types, "refund")
     reasons = pd.Series(PAYMENT, index=types.index).mask(types.isna(), SUMMARY)
     skip(lines, reasons.mask(is_refund, REFUND).mask(is_claim, CLAIM))
-    claimed = column(lines, "order_id")[is_claim].dropna().unique()
-    if len(claimed):
-        more = f" and {len(claimed) - _NAMED} more" if len(claimed) > _NAMED else ""
-        lines.parsed.warnings.append(
-            f"{source.name}: A-to-z claims on {', '.join(claimed[:_NAMED])}{more} are named, "
-            "without when they were filed; give Amazon's mails about them, or a claims.csv"
-        )
+    name_claims(source, lines, column(lines, "order_id")[is_claim])
     return lines.parsed
 
 
