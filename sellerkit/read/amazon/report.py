@@ -14,6 +14,9 @@ from sellerkit.read import values
 from sellerkit.read.flat import Lines, header_of, plain
 from sellerkit.read.source import Context, Source
 
+#: So many orders are named in a warning.
+_NAMED = 5
+
 
 def speaks_of(
     source: Source,
@@ -44,6 +47,17 @@ def skip(lines: Lines, reasons: pd.Series) -> None:
     """Account for lines that were understood and hold nothing for a history, each by its reason."""
     for reason, count in reasons.value_counts().items():
         lines.parsed.skipped[str(reason)] += int(count)
+
+
+def name_claims(source: Source, lines: Lines, orders: pd.Series) -> None:
+    """Warn of orders with an A-to-z claim of which the report does not say when it was filed."""
+    claimed = orders.dropna().unique()
+    if len(claimed):
+        more = f" and {len(claimed) - _NAMED} more" if len(claimed) > _NAMED else ""
+        lines.parsed.warnings.append(
+            f"{source.name}: A-to-z claims on {', '.join(claimed[:_NAMED])}{more} are named, "
+            "without when they were filed; give Amazon's mails about them, or a claims.csv"
+        )
 
 
 def column(lines: Lines, name: str) -> pd.Series:
