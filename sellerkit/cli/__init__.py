@@ -16,6 +16,8 @@ from typer.exceptions import TyperException
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.mapping import app as mapping_app
+from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
 from sellerkit.cli.options import (
     AccountFilter,
@@ -43,6 +45,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(fetch_app)
+
+app.add_typer(mapping_app)
 
 _NEWEST = 0
 
@@ -96,6 +100,10 @@ def ingest(
     form: Annotated[
         str, typer.Option("--format", metavar="F", help="Read every file as this format.")
     ] = "",
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--mapping", metavar="FILE", help="Read every file as this TOML says."),
+    ] = None,
     own_address: Annotated[
         list[str] | None,
         typer.Option("--own-address", metavar="ADDR", help="A mail address of the seller's."),
@@ -110,6 +118,8 @@ def ingest(
     from sellerkit.read.ingest import ingest as read_files
     from sellerkit.read.source import Context
 
+    if mapping and form:
+        raise UsageError("--mapping and --format: give one of them")
     if marketplace and marketplace.upper() not in marketplaces():
         known = ", ".join(marketplaces())
         raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
@@ -122,6 +132,7 @@ def ingest(
             lake,
             context,
             format_name=form or None,
+            chosen=mapped(mapping) if mapping else None,
             on_file=lambda name: status.update(plain(f"reading {name} …")),
         )
     for warning in report.warnings:

@@ -150,3 +150,12 @@ def print_marks(said: dict[str, Any]) -> None:
         out.print(f"{some} ids name no buyer's message on file yet", highlight=False)
     words = f"messages marked now: {said['messages_marked']:,}"
     out.print(f"{words} · lake version {said['lake_version']}", highlight=False)
+
+
+def print_rows(rows: Any, count: int) -> None:
+    """Show the first rows of a frame, each as a list of the columns that are not null."""
+    for number, (_, row) in enumerate(rows.head(count).iterrows(), 1):
+        out.print(f"[bold]row {number}[/]", highlight=False)
+        for name, value in row.dropna().items():
+            text = " ".join(str(value).split())
+            out.print(f"  {name:20} {text[:200]}", highlight=False, markup=False, soft_wrap=True)

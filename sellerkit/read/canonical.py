@@ -10,7 +10,8 @@ from sellerkit import tables
 from sellerkit.read import values
 from sellerkit.read.flat import Lines, header_of, read_lines, require, unknown_columns
 from sellerkit.read.source import Context, Format, Parsed, Source
-from sellerkit.tables import HISTORIES, PROVENANCE, Column, Table
+from sellerkit.tables import HISTORIES, PROVENANCE, Column, Table, conform
+from sellerkit.text import language, topic
 
 _ORIGIN = {column.name for column in PROVENANCE}
 
@@ -77,11 +78,34 @@ def parse(source: Source, context: Context, *, table: Table) -> Parsed:
     lines = read_lines(source, context)
     require(source, lines, required(table))
     unknown_columns(source, lines, [name for name in table.names if name not in _ORIGIN])
-    rows, faults = _typed(lines, table, context)
-    lines.quarantine(faults)
-    kept = rows.drop(index=list(faults))
+    return typed(lines, table, context)
+
+
+def typed(
+    lines: Lines, table: Table, context: Context, faults: dict[int, str] | None = None
+) -> Parsed:
+    """Return a history's rows from cells that stand under its names.
+
+    Parameters
+    ----------
+    lines : Lines
+        `cells` with columns of `table`; others are left alone.
+    table : Table
+    context : Context
+    faults : dict of int to str, optional
+        Rows that are known not to fit, and why.
+
+    Returns
+    -------
+    Parsed
+        A row with a value that does not fit its type is quarantined.
+    """
+    rows, found = _typed(lines, table, context)
+    found |= faults or {}
+    lines.quarantine(found)
+    kept = rows.drop(index=list(found))
     kept = kept.assign(source_pos=pd.Series(lines.at, dtype="Int64").loc[kept.index])
-    finished = _with_threads(kept) if table.name == "messages" else kept
+    finished = _with_topics(_with_threads(kept)) if table.name == "messages" else kept
     lines.parsed.tables[table.name] = finished.reset_index(drop=True)
     return lines.parsed
 
@@ -163,6 +187,17 @@ def _with_threads(messages: pd.DataFrame) -> pd.DataFrame:
     known = (buyer + "/" + order).fillna(order).fillna(buyer).fillna(messages["message_id"])
     given = messages.get("thread_id", nothing)
     return messages.assign(thread_id=given.fillna(known))
+
+
+def _with_topics(messages: pd.DataFrame) -> pd.DataFrame:
+    """Tell language and topic of the messages whose words are there and that come without."""
+    full = conform(messages, tables.MESSAGES)
+    worded = full["subject"].notna() | full["body"].notna()
+    unknown = full["language"].isna() & worded
+    full.loc[unknown, "language"] = language(full.loc[unknown, "subject"], full["body"][unknown])
+    untold = full["topic"].isna() & worded
+    full.loc[untold, ["topic", "topic_rule"]] = topic(full[untold])
+    return full
 
 
 def _format(table: Table) -> Format:

@@ -112,10 +112,26 @@ def _opened(name: str, data: Bytes, depth: int, path: str | None = None) -> Iter
             name, cast("IO[bytes]", gzip.GzipFile(fileobj=_stream(data))), len(data)
         )
         yield from _opened(inner, unpacked, depth + 1)
-    elif depth < 2 and data[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+    elif depth < 2 and _is_zip(data) and not is_spreadsheet(data):
         yield from _members(name, data, depth)
     else:
         yield Source(name, data, path)
+
+
+def _is_zip(data: Bytes) -> bool:
+    return data[:4] in (b"PK\x03\x04", b"PK\x05\x06")
+
+
+def is_spreadsheet(data: Bytes) -> bool:
+    """Tell whether a file is an Excel workbook, which is a zip but one file to its user."""
+    if not _is_zip(data):
+        return False
+    try:
+        with zipfile.ZipFile(_stream(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return "[Content_Types].xml" in names and any(name.startswith("xl/") for name in names)
 
 
 def _stream(data: Bytes) -> IO[bytes]:

@@ -266,6 +266,11 @@ def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record
         raise InputError(f"{source.name}: line {rows.line_num + first - 1}: {error}") from error
 
 
+def table_lines(records: Iterable[Record], names: list[str]) -> Lines:
+    """Return the rows of any other table: each where it stands, its cells, and as raw text."""
+    return _sorted_out(iter(records), names)
+
+
 def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
     width = len(names)
     at: list[int] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sellerkit.errors import InputError, UsageError
-from sellerkit.read import canonical
+from sellerkit.read import canonical, helpdesk
 from sellerkit.read.amazon.orders import ALL_ORDERS, NEW_ORDERS, UNSHIPPED_ORDERS
 from sellerkit.read.amazon.orders_2026 import ORDERS_2026
 from sellerkit.read.amazon.orders_api import API_OTHER, ORDER_ITEMS_V0, ORDERS_V0
@@ -14,6 +14,7 @@ from sellerkit.read.amazon.returns import MFN_RETURNS
 from sellerkit.read.amazon.returns_xml import XML_RETURNS
 from sellerkit.read.amazon.shipments import FBA_SHIPMENTS
 from sellerkit.read.amazon.unheld import FBA_REIMBURSEMENTS, FBA_RETURNS, FEEDBACK
+from sellerkit.read.files import is_spreadsheet
 from sellerkit.read.mail.formats import EML, MBOX
 from sellerkit.read.marks import NO_RESPONSE_NEEDED
 from sellerkit.read.source import Format, Source
@@ -40,9 +41,13 @@ FORMATS: tuple[Format, ...] = (
     ORDER_ITEMS_V0,
     ORDERS_2026,
     API_OTHER,
+    *helpdesk.FORMATS,
     *canonical.FORMATS,
     NO_RESPONSE_NEEDED,
 )
+
+UNKNOWN = "unknown format"
+A_SPREADSHEET = "a spreadsheet: describe it with `sellerkit mapping draft FILE`"
 
 
 def detect(source: Source) -> Format | None:
@@ -60,6 +65,11 @@ def detect(source: Source) -> Format | None:
         names = " and ".join(form.name for form in claims)
         raise InputError(f"{source.name}: it could be {names}; say which with --format")
     return claims[0] if claims else None
+
+
+def why_unknown(source: Source) -> str:
+    """Return why a file is of no format, and what to do where something can be done."""
+    return A_SPREADSHEET if is_spreadsheet(source.data) else UNKNOWN
 
 
 def by_name(name: str) -> Format:

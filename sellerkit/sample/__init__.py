@@ -15,6 +15,7 @@ from random import Random
 
 from sellerkit.errors import UsageError
 from sellerkit.sample.catalogue import profile
+from sellerkit.sample.exports import write_messages, write_zendesk
 from sellerkit.sample.histories import write_histories
 from sellerkit.sample.mailbox import write_mailbox
 from sellerkit.sample.reports import write_reports
@@ -22,7 +23,7 @@ from sellerkit.sample.shop import Call, Mail, Shop
 from sellerkit.sample.stories import Teller, all_stories
 from sellerkit.sample.trade import Trade
 
-__all__ = ["Sample", "write_sample"]
+__all__ = ["Sample", "write_exports", "write_sample"]
 
 #: From how many orders on every story is told; a smaller sample tells the core ones.
 _ALL_STORIES_FROM = 400
@@ -80,10 +81,8 @@ def write_sample(out: Path, *, seed: int = 7, orders: int = 900) -> Sample:
     UsageError
         Fewer than 40 orders, or a folder that holds single mails of another sample.
     """
-    if orders < 40:
-        raise UsageError(f"a sample of {orders} orders is too small: give 40 or more")
     as_of: dt.datetime = profile()["as_of"]
-    shop = _simulate(seed, orders).known(as_of)
+    shop = _shop(seed, orders)
     write_mailbox(shop.mails, out / "mail")
     write_reports(shop, out / "reports", as_of)
     write_histories(shop, out / "histories", as_of)
@@ -96,6 +95,36 @@ def write_sample(out: Path, *, seed: int = 7, orders: int = 900) -> Sample:
         until=_iso(as_of),
         zone=profile()["zone"],
     )
+
+
+def write_exports(out: Path, *, seed: int = 7, orders: int = 900) -> None:
+    """Write the mails of the same shop as other systems export them.
+
+    `zendesk/zendesk.json` and `canonical/messages.csv` each hold what `mail` of `write_sample`
+    does, so that only one of the three is to be read.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to write into, created if it is not there. Files of the same names are replaced.
+    seed, orders : int
+        As in `write_sample`.
+
+    Raises
+    ------
+    UsageError
+        Fewer than 40 orders.
+    """
+    shop = _shop(seed, orders)
+    write_zendesk(shop.mails, out / "zendesk" / "zendesk.json")
+    write_messages(shop.mails, out / "canonical" / "messages.csv")
+
+
+def _shop(seed: int, orders: int) -> Shop:
+    """Return the shop's history as it is known at the sample's end."""
+    if orders < 40:
+        raise UsageError(f"a sample of {orders} orders is too small: give 40 or more")
+    return _simulate(seed, orders).known(profile()["as_of"])
 
 
 def _iso(at: dt.datetime) -> str:

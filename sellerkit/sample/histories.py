@@ -41,10 +41,11 @@ def write_histories(shop: Shop, folder: Path, as_of: dt.datetime) -> None:
         ],
     }
     for name, rows in tables.items():
-        _write_csv(folder / f"{name}.csv", rows)
+        write_csv(folder / f"{name}.csv", rows)
 
 
-def _write_csv(path: Path, rows: Iterable[_Row]) -> None:
+def write_csv(path: Path, rows: Iterable[_Row]) -> None:
+    """Write records as CSV: moments in UTC, flags as words, what is not there as nothing."""
     records = [{key: _text(value) for key, value in row.items()} for row in rows]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(records[0]), lineterminator="\n")

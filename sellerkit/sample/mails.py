@@ -34,6 +34,26 @@ def own_address() -> str:
     return address
 
 
+def sender_of(mail: Mail) -> str:
+    """Return the address that a mail comes from."""
+    if mail.kind == "buyer" and mail.buyer is not None:
+        return mail.buyer.address
+    if mail.kind in ("copy", "opt_out"):
+        return f"auto-communication@{_store(mail).domain}"
+    if mail.kind == "notice":
+        claim = mail.notice.startswith("A_Z_")
+        return (
+            f"atoz-guarantee-no-reply@{_store(mail).domain}" if claim else "donotreply@amazon.com"
+        )
+    if mail.kind == "noise":
+        return (
+            "payments-messages@amazon.de" if mail.notice else "newsletter@fachhandel-post.example"
+        )
+    if mail.kind == "bounce":
+        return f"MAILER-DAEMON@{own_address().partition('@')[2]}"
+    return own_address()
+
+
 def mail_bytes(mail: Mail) -> bytes:
     """Return the mail as it went over the wire, lines ending in CRLF."""
     if mail.kind == "bounce":
@@ -87,7 +107,7 @@ def _buyer(message: EmailMessage, mail: Mail) -> None:
     message["To"] = own_address()
     _stamp(message, mail)
     _notified(message, mail)
-    _write(message, mail, _buyer_plain(mail), _buyer_markup(mail))
+    _write(message, mail, buyer_plain(mail), buyer_markup(mail))
 
 
 def _no_response_link(mail: Mail) -> str:
@@ -99,7 +119,8 @@ def _no_response_link(mail: Mail) -> str:
     )
 
 
-def _buyer_plain(mail: Mail) -> str:
+def buyer_plain(mail: Mail) -> str:
+    """Return the text of a buyer's message as Amazon forwards it."""
     around = texts(_store(mail).language).mail
     parts = [
         *_item_lines(mail),
@@ -112,7 +133,8 @@ def _buyer_plain(mail: Mail) -> str:
     return "\n".join(parts)
 
 
-def _buyer_markup(mail: Mail) -> str:
+def buyer_markup(mail: Mail) -> str:
+    """Return the same as HTML."""
     around = texts(_store(mail).language).mail
     lines = [f"<p>{html.escape(line)}</p>" for line in _item_lines(mail) if line]
     parts = [
@@ -169,12 +191,18 @@ def _quoted(mail: Mail) -> str:
 def _copy(message: EmailMessage, mail: Mail) -> None:
     """Send Amazon's copy of a reply."""
     assert mail.buyer is not None
-    message["From"] = f"Amazon <auto-communication@{_store(mail).domain}>"
+    message["From"] = f"Amazon <{sender_of(mail)}>"
     message["Reply-To"] = mail.buyer.address
     message["To"] = own_address()
     _stamp(message, mail)
     _notified(message, mail)
-    plain = "\n".join(
+    _write(message, mail, copy_plain(mail), None)
+
+
+def copy_plain(mail: Mail) -> str:
+    """Return the text of Amazon's copy of a reply."""
+    assert mail.buyer is not None
+    return "\n".join(
         [
             f"Here is a copy of the e-mail that you sent to {mail.buyer.name}.\n",
             *_item_lines(mail),
@@ -183,27 +211,26 @@ def _copy(message: EmailMessage, mail: Mail) -> None:
             f"{_DASHES} End message {_DASHES}\n",
         ]
     )
-    _write(message, mail, plain, None)
 
 
 def _notice(message: EmailMessage, mail: Mail) -> None:
     """Send Amazon's word of a return, refund, claim or wish to cancel; in HTML only."""
-    claim = mail.notice.startswith("A_Z_")
-    domain = _store(mail).domain
-    local = "atoz-guarantee-no-reply" if claim else "donotreply"
-    message["From"] = f"Amazon <{local}@{domain if claim else 'amazon.com'}>"
+    message["From"] = f"Amazon <{sender_of(mail)}>"
     message["To"] = own_address()
     _stamp(message, mail)
     _notified(message, mail)
+    message.set_content(notice_markup(mail), subtype="html", cte="quoted-printable")
+
+
+def notice_markup(mail: Mail) -> str:
+    """Return a notice's text as HTML."""
     paragraphs = "".join(f"<p>{html.escape(part)}</p>\n" for part in mail.text.split("\n"))
-    message.set_content(
-        f"<html><body>\n{paragraphs}</body></html>\n", subtype="html", cte="quoted-printable"
-    )
+    return f"<html><body>\n{paragraphs}</body></html>\n"
 
 
 def _opt_out(message: EmailMessage, mail: Mail) -> None:
     """Send Amazon's word that a message did not reach the buyer."""
-    message["From"] = f"Amazon <auto-communication@{_store(mail).domain}>"
+    message["From"] = f"Amazon <{sender_of(mail)}>"
     message["To"] = own_address()
     _stamp(message, mail)
     _notified(message, mail)
@@ -214,13 +241,11 @@ def _opt_out(message: EmailMessage, mail: Mail) -> None:
 
 def _noise(message: EmailMessage, mail: Mail) -> None:
     """Write what comes in besides: a newsletter, or Amazon's word on payments."""
-    domain = "amazon.de" if mail.notice else "fachhandel-post.example"
-    local = "payments-messages" if mail.notice else "newsletter"
-    message["From"] = f"{local}@{domain}"
+    message["From"] = sender_of(mail)
     message["To"] = own_address()
     _stamp(message, mail)
     if not mail.notice:
-        message["List-Unsubscribe"] = f"<mailto:abmelden@{domain}>"
+        message["List-Unsubscribe"] = "<mailto:abmelden@fachhandel-post.example>"
         message["Precedence"] = "bulk"
     _write(message, mail, f"{mail.text}\n", None)
 
@@ -232,7 +257,7 @@ def _bounce(mail: Mail) -> Message:
     host = own_address().partition("@")[2]
     report = MIMEMultipart("report", f"----=_Part_{mail.digest[:20]}")
     report.set_param("report-type", "delivery-status")
-    report["From"] = f"Mail Delivery System <MAILER-DAEMON@{host}>"
+    report["From"] = f"Mail Delivery System <{sender_of(mail)}>"
     report["To"] = own_address()
     _stamp(report, mail)
     report["Auto-Submitted"] = "auto-replied"

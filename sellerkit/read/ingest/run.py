@@ -25,8 +25,6 @@ from sellerkit.read.ingest.writing import Incoming
 from sellerkit.read.marks import NO_RESPONSE_NEEDED
 from sellerkit.read.source import Context, Format, Parsed, Source
 
-UNKNOWN = "unknown format"
-
 
 def ingest(
     paths: Iterable[Path],
@@ -34,6 +32,7 @@ def ingest(
     context: Context,
     *,
     format_name: str | None = None,
+    chosen: Format | None = None,
     on_file: Callable[[str], None] = lambda name: None,
 ) -> IngestReport:
     """Read files, folders, archives and mailboxes into the lake.
@@ -47,6 +46,8 @@ def ingest(
         Account, store, and the seller's own addresses.
     format_name : str, optional
         Read every file as this format, instead of telling it from the content.
+    chosen : Format, optional
+        The same, as a format that has no name: one made of a mapping file.
     on_file : callable
         Told each file's name before it is read.
 
@@ -61,7 +62,7 @@ def ingest(
         A path that does not exist, a file that cannot be read as what it is, no file of a known
         format, or a lake that cannot be written. Nothing was changed then.
     """
-    chosen = registry.by_name(format_name) if format_name else None
+    chosen = registry.by_name(format_name) if format_name else chosen
     paths = list(paths)
     before = _read_before(Lake.open_or_new(lake).ingests())
     reading = _reading(context, chosen)
@@ -82,7 +83,7 @@ def _read(source: Source, context: Context, chosen: Format | None) -> FileAccoun
     begun = time.perf_counter()
     form = chosen or registry.detect(source)
     if form is None:
-        parsed = Parsed(read=1, skipped=Counter({UNKNOWN: 1}))
+        parsed = Parsed(read=1, skipped=Counter({registry.why_unknown(source): 1}))
     else:
         parsed = form.parse(source, context)
     return FileAccount(
@@ -128,6 +129,8 @@ def _refuse_the_unreadable(paths: list[Path], accounts: list[FileAccount]) -> No
     if any(account.format for account in accounts):
         return
     what = accounts[0].source if len(accounts) == 1 else f"{len(accounts)} files"
+    if all(registry.A_SPREADSHEET in account.skipped for account in accounts):
+        raise InputError(f"{what}: {registry.A_SPREADSHEET}")
     raise InputError(
         f"{what}: no format that sellerkit knows; "
         "`sellerkit formats` lists them, --format names one"

@@ -164,7 +164,8 @@ def _amazon_kind(mail: Mail, sender: Address, text: str) -> str:
     passed_on = any(sentence in body for sentence in words["on_behalf_bodies"])
     if passed_on and not names_an_event(subject):
         return "buyer"
-    return "opt_out" if subject.startswith(words["opt_out_subjects"]) else "amazon"
+    opted_out = any(sentence in body for sentence in words["opt_out_bodies"])
+    return "opt_out" if opted_out or subject.startswith(words["opt_out_subjects"]) else "amazon"
 
 
 def _bounce(mail: Mail, text: str, context: Context) -> Direction:

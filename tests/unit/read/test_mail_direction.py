@@ -252,6 +252,17 @@ def test_an_opt_out_told_by_its_subject(subject):
     assert one(mail(From="auto-communication@amazon.it", Subject=subject))["kind"] == "opt_out"
 
 
+def test_an_opt_out_told_by_its_text():
+    words = (
+        "We were unable to deliver the message you sent for order 302-0000001-0000001 because the "
+        "buyer has chosen to opt out of receiving unsolicited messages from sellers."
+    )
+    told = mail(words, From="auto-communication@amazon.com", Subject="Your message")
+    assert one(told)["kind"] == "opt_out"
+    # a buyer's own mail is his, whatever it quotes
+    assert one(mail(words))["kind"] == "buyer"
+
+
 BOUNCE = f"""--b
 Content-Type: text/plain
 
