@@ -203,17 +203,26 @@ def _folded(parts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
 
 
 def _part_ids(rows: pd.DataFrame) -> pd.Series:
-    """Return a hash of what each partial record says."""
-    said = [c for c in ORDER_PARTS.columns if c.name in {*ORDERS.names, "updated_at"} - {*_ORIGIN}]
+    """Return a hash of what each partial record says of its order."""
+    left_out = {*_ORIGIN, *ORDERS.key, "arrived", "part_id"}
+    said = [column for column in ORDER_PARTS.columns if column.name not in left_out]
     total = np.full(len(rows), len(said), dtype="uint64")
     for column in said:
-        codes, distinct = pd.factorize(rows[column.name])
-        hashes = pd.util.hash_array(
-            np.asarray(distinct.astype("str"), dtype=object), categorize=False
-        )
-        own = np.append(hashes, np.uint64(0))[codes]  # -1, which stands for null, takes the last
-        total = total * np.uint64(1_099_511_628_211) + own
-    return pd.Series(total, index=rows.index).map("{:016x}".format).astype("str")
+        # an odd factor: what two columns say is not the same the other way round
+        total = total * np.uint64(1_099_511_628_211) + _hashes(rows[column.name], column)
+    return pd.Series(pd.array(total).astype("str"), index=rows.index).astype("str")
+
+
+def _hashes(values: pd.Series, column: Column) -> np.ndarray:
+    if column.kind == "ts":
+        return pd.util.hash_array(values.to_numpy("datetime64[us]").view("int64"))
+    if column.kind == "num":
+        return pd.util.hash_array(values.to_numpy("float64"))
+    codes, distinct = pd.factorize(values)
+    of_words = pd.util.hash_array(
+        np.asarray(distinct.astype("str"), dtype=object), categorize=False
+    )
+    return np.append(of_words, np.uint64(0))[codes]  # null's code is -1, which takes the last
 
 
 def _touched(on_file: pd.DataFrame, incoming: pd.DataFrame, key: list[str]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import functools
 import io
 import itertools
 import re
@@ -23,6 +24,8 @@ MAX_RAW = 20_000
 BLANK = "blank line"
 
 PREAMBLE = "preamble"
+
+LOST = "some characters were lost before it came here (\ufffd stands for them); none is guessed"
 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
@@ -220,7 +223,7 @@ def read_lines(
     records = (
         _unquoted(body, before + 1) if sign == "\t" else _quoted(body, sign, source, before + 1)
     )
-    written = header.split("\t") if sign == "\t" else next(records, (1, [""], ""))[1]
+    written = header.split("\t") if sign == "\t" else next(records, (1, [], ""))[1]
     names = [aliased(name, aliases) for name in written]
     read = [name for name in names if name in wanted] if wanted else names
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
@@ -236,6 +239,8 @@ def read_lines(
         lines.parsed.skipped[PREAMBLE] += before
     if not encoding.startswith("utf-8"):
         lines.parsed.warnings.append(f"{source.name}: read as {encoding}")
+    if "\ufffd" in text:
+        lines.parsed.warnings.append(f"{source.name}: {LOST}")
     return lines
 
 
@@ -299,11 +304,13 @@ def _regular(body: str, names: list[str], read: list[str], before: int) -> Lines
     if cells is None:
         return None
     at = range(before + 2, before + 2 + len(cells))
-    return Lines(cells, at, lambda row: _line(body, row + 1), Parsed(read=len(cells)))
 
+    @functools.cache
+    def below() -> list[str]:
+        # taken apart once, and only where a line is set aside: that may be each of a million
+        return body.split("\n")[1:]
 
-def _line(body: str, number: int) -> str:
-    return body.split("\n", number + 1)[number].removesuffix("\r")
+    return Lines(cells, at, lambda row: below()[row].removesuffix("\r"), Parsed(read=len(cells)))
 
 
 def _said(values: pd.Series) -> pd.Series:
@@ -315,7 +322,7 @@ def require(source: Source, lines: Lines, columns: Iterable[str], spelled: str =
     """Raise where a column is missing that a row cannot do without."""
     for name in columns:
         if name not in lines.cells:
-            there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns)
+            there = ", ".join(n.replace("_", spelled) for n in lines.cells.columns) or "none"
             raise InputError(
                 f"{source.name}: line {lines.header}: column {name.replace('_', spelled)} "
                 f"is missing; there are {there}"

@@ -52,11 +52,11 @@ def _is_plain(source: Source) -> bool:
     """Tell whether a report is tab-separated UTF-8, all of it."""
     if b"\t" not in source.head.partition(b"\n")[0]:
         return False
-    check = codecs.getincrementaldecoder("utf-8")().decode
-    size = len(source.data)
+    check = codecs.getincrementaldecoder("utf-8")()
     try:
-        for start in range(0, size, PART_BYTES):
-            check(source.data[start : start + PART_BYTES], start + PART_BYTES >= size)
+        for block in source.blocks():
+            check.decode(block)
+        check.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

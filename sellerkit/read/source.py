@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import mmap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -17,6 +17,9 @@ Rows: TypeAlias = pd.DataFrame | list[dict[str, object]]
 
 #: How many bytes of a file its format is told from.
 HEAD_BYTES = 65536
+
+#: How much of a file is looked at at once; a whole number of pages.
+_BLOCK = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,17 @@ class Source:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the whole file, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        digest = hashlib.sha256()
+        for block in self.blocks():
+            digest.update(block)
+        return digest.hexdigest()
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the bytes, some at a time; a mapped file's pages are given back behind them."""
+        for start in range(0, len(self.data), _BLOCK):
+            yield self.data[start : start + _BLOCK]
+            if isinstance(self.data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+                self.data.madvise(mmap.MADV_DONTNEED, start, min(_BLOCK, len(self.data) - start))
 
     @property
     def stem(self) -> str:

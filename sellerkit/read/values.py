@@ -24,6 +24,9 @@ _INSTANT = (
 )
 _DAY = r"\d{4}-\d{2}-\d{2}"
 
+#: Between these every zone's days are known; what is beyond is no date that a shop has.
+_FIRST, _LAST = pd.Timestamp("0002-01-01"), pd.Timestamp("9999-12-30")
+
 _FLAGS = {
     **dict.fromkeys(("true", "1", "yes", "y", "t"), True),
     **dict.fromkeys(("false", "0", "no", "n", "f"), False),
@@ -70,7 +73,11 @@ def instants(cells: pd.Series, zones: pd.Series) -> Converted:
     """Read ISO 8601; without an offset UTC; a bare day is its last microsecond in its zone."""
     plain = _plainly(cells, "0123456789TZ:+-", pa.timestamp("us", "UTC"))
     # Arrow would take an hour without minutes too
-    if plain is not None and not (cells.str.len() < len("2026-10-05T06:00Z")).any():
+    if (
+        plain is not None
+        and not (cells.str.len() < len("2026-10-05T06:00Z")).any()
+        and (_within(plain) | plain.isna()).all()
+    ):
         return plain, pd.Series(False, index=cells.index)
     written = cells.str.strip()
     fits = written.str.fullmatch(_INSTANT).fillna(False).astype(bool)
@@ -78,12 +85,18 @@ def instants(cells: pd.Series, zones: pd.Series) -> Converted:
     text = written.where(fits & ~bare).str.replace(",", ".").str.replace(" ?UTC$", "Z", regex=True)
     exact = pd.to_datetime(text, format="ISO8601", utc=True, errors="coerce").astype(TS_DTYPE)
     values = exact.where(~bare, ends_of_days(written.where(bare), zones))
+    values = values.where(_within(values))
     return values, cells.notna() & values.isna()
+
+
+def _within(moments: pd.Series) -> pd.Series:
+    return moments.between(_FIRST.tz_localize("UTC"), _LAST.tz_localize("UTC"))
 
 
 def ends_of_days(days: pd.Series, zones: pd.Series) -> pd.Series:
     """Return the last microsecond of days written ``2026-01-31``, each in its zone."""
     following = pd.to_datetime(days, format="%Y-%m-%d", errors="coerce") + pd.Timedelta(days=1)
+    following = following.where(following.between(_FIRST, _LAST))
     ends = pd.Series(pd.NaT, index=days.index, dtype=TS_DTYPE)
     for zone in zones[days.notna()].unique():
         here = (zones == zone) & following.notna()
@@ -148,9 +161,10 @@ def money(cells: pd.Series) -> Converted:
     The last of two different signs parts the decimals. ``1,234`` and ``1.234`` alone could be
     either: what the column's other amounts use decides; where they do not, the cell is no amount.
     """
-    plain = _plainly(cells, "0123456789.", pa.float64())
     # three decimals may be thousands
-    if plain is not None and not (plain.mul(100).round().sub(plain * 100).abs() > 1e-3).any():
+    doubtful = bool((cells.str.slice(-4, -3) == ".").any())
+    plain = None if doubtful else _plainly(cells, "0123456789.", pa.float64())
+    if plain is not None:
         return plain.astype("float64"), pd.Series(False, index=cells.index)
     bare = cells.str.replace(r"[^\d.,+-]", "", regex=True)
     torn = cells.str.contains(r"\d[^\d.,'\s]+\d").fillna(False).astype(bool)

@@ -12,6 +12,7 @@ from sellerkit.read.amazon.report import (
     Reading,
     column,
     numbered,
+    repeated,
     speaks_of,
     stores_of,
     stores_of_mails,
@@ -116,7 +117,7 @@ def _total(reading: Reading, stores: pd.Series) -> pd.Series:
 
 def _by_order(rows: pd.DataFrame) -> pd.DataFrame:
     """Fold the lines of each order into one row: amounts and units are added up."""
-    several = rows["order_id"].duplicated(keep=False)
+    several = repeated(rows["order_id"])
     grouped = rows[several].groupby("order_id", sort=False)
     folded = grouped.first()
     folded["total"] = grouped["total"].sum(min_count=1).round(2)

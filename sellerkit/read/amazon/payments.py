@@ -8,12 +8,13 @@ reason that it is skipped for, and the orders with claims are named in a warning
 
 from __future__ import annotations
 
+import functools
 from functools import partial
 
 import pandas as pd
 
-from sellerkit.read.amazon.report import aliases, column, localised, skip, speaks_of
-from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines
+from sellerkit.read.amazon.report import aliases, column, localised, name_claims, skip, speaks_of
+from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 PAYMENT = "payment: no history holds payments"
@@ -24,18 +25,21 @@ CLAIM = "A-to-z claim: it does not say when it was filed"
 #: Names that tell the header of transactions from the lines before it.
 _HOLDING = ("date/time", "type")
 
-#: So many orders are named in a warning.
-_NAMED = 5
+#: Within so many bytes the header begins.
+_PREAMBLE_BYTES = 8192
 
 
 def parse_settlement(source: Source, context: Context) -> Parsed:
     """Account for a settlement's lines; the first is its summary and has no type."""
-    return _accounted(source, read_lines(source, context), "transaction_type")
+    lines = read_lines(source, context)
+    require(source, lines, ("settlement_id", "transaction_type"), "-")
+    return _accounted(source, lines, "transaction_type")
 
 
 def parse_transactions(source: Source, context: Context) -> Parsed:
     """Account for the lines of date-range transactions, and for those before their header."""
     lines = read_lines(source, context, _HOLDING, aliases("transactions"))
+    require(source, lines, _HOLDING, " ")
     return _accounted(source, lines, "type")
 
 
@@ -44,13 +48,7 @@ def _accounted(source: Source, lines: Lines, type_column: str) -> Parsed:
     is_claim, is_refund = _speaks_of(types, "claim"), _speaks_of(types, "refund")
     reasons = pd.Series(PAYMENT, index=types.index).mask(types.isna(), SUMMARY)
     skip(lines, reasons.mask(is_refund, REFUND).mask(is_claim, CLAIM))
-    claimed = column(lines, "order_id")[is_claim].dropna().unique()
-    if len(claimed):
-        more = f" and {len(claimed) - _NAMED} more" if len(claimed) > _NAMED else ""
-        lines.parsed.warnings.append(
-            f"{source.name}: A-to-z claims on {', '.join(claimed[:_NAMED])}{more} are named, "
-            "without when they were filed; give Amazon's mails about them, or a claims.csv"
-        )
+    name_claims(source, lines, column(lines, "order_id")[is_claim])
     return lines.parsed
 
 
@@ -62,7 +60,24 @@ def _speaks_of(types: pd.Series, what: str) -> pd.Series:
     return found
 
 
+@functools.cache
+def _marks() -> tuple[bytes, ...]:
+    """Return what the first column of transactions is called, in the bytes of each encoding."""
+    names = ["date/time", *localised()["transactions"]["date/time"]]
+    pairs = [(name, code) for name in names for code in ("utf-8", "cp1252", "cp932", "utf-16-le")]
+    found = {_looked_at(name.encode(code, "ignore")) for name, code in pairs}
+    return tuple(mark for mark in found if len(mark) > 1)
+
+
+def _looked_at(data: bytes) -> bytes:
+    return data.replace(b"\0", b"").lower()
+
+
 def _is_transactions(source: Source) -> bool:
+    # a hundred thousand mails are looked at too: few of them come as far as their lines
+    head = _looked_at(source.head[:_PREAMBLE_BYTES])
+    if not any(mark in head for mark in _marks()):
+        return False
     known = aliases("transactions")
     names = {aliased(name, known) for name in header_of(source, _HOLDING, known)}
     wanted = {plain(name) for name in localised()["transactions"]}

@@ -6,12 +6,16 @@ import functools
 import tomllib
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 
 from sellerkit.policy import by_domain
 from sellerkit.read import values
 from sellerkit.read.flat import Lines, header_of, plain
 from sellerkit.read.source import Context, Source
+
+#: So many orders are named in a warning.
+_NAMED = 5
 
 
 def speaks_of(
@@ -43,6 +47,17 @@ def skip(lines: Lines, reasons: pd.Series) -> None:
     """Account for lines that were understood and hold nothing for a history, each by its reason."""
     for reason, count in reasons.value_counts().items():
         lines.parsed.skipped[str(reason)] += int(count)
+
+
+def name_claims(source: Source, lines: Lines, orders: pd.Series) -> None:
+    """Warn of orders with an A-to-z claim of which the report does not say when it was filed."""
+    claimed = orders.dropna().unique()
+    if len(claimed):
+        more = f" and {len(claimed) - _NAMED} more" if len(claimed) > _NAMED else ""
+        lines.parsed.warnings.append(
+            f"{source.name}: A-to-z claims on {', '.join(claimed[:_NAMED])}{more} are named, "
+            "without when they were filed; give Amazon's mails about them, or a claims.csv"
+        )
 
 
 def column(lines: Lines, name: str) -> pd.Series:
@@ -143,10 +158,17 @@ def _stores(channels: pd.Series) -> values.Converted:
     return found, channels.notna() & found.isna()
 
 
+def repeated(ids: pd.Series) -> np.ndarray:
+    """Tell which ids stand more than once; null is one of none."""
+    codes = pd.factorize(ids, use_na_sentinel=False)[0]
+    return np.asarray(np.bincount(codes)[codes] > 1) if len(codes) else np.zeros(0, dtype=bool)
+
+
 def numbered(orders: pd.Series, items: pd.Series) -> pd.Series:
     """Return ids for items that have none: what they are, numbered where an order has it twice."""
-    several = orders.duplicated(keep=False)
+    several = repeated(orders)
     again = items[several].groupby([orders[several], items[several].fillna("")]).cumcount()
-    again = again.reindex(items.index, fill_value=0)
-    number = ("#" + (again + 1).astype("str")).where(again > 0, "")
-    return items.fillna("item") + number
+    again = again[again > 0]
+    ids = items.fillna("item")
+    ids.loc[again.index] += "#" + (again + 1).astype("str")
+    return ids

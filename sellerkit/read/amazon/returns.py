@@ -2,7 +2,7 @@
 
 It has days and no times, and does not say when or by whom a request was authorized: Approved
 tells that somebody did. So these stay null here; a canonical CSV, or Amazon's mails, can tell.
-Its ``A-to-Z Claim`` flag has no date, and is left to the claims' own history.
+Its ``A-to-Z Claim`` flag has no date, so no claim comes of it: a warning names the orders.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import pandas as pd
 
 from sellerkit.read import values
-from sellerkit.read.amazon.report import Reading, column, speaks_of
+from sellerkit.read.amazon.report import Reading, column, name_claims, speaks_of
 from sellerkit.read.flat import Lines, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
@@ -25,10 +25,10 @@ def parse(source: Source, context: Context) -> Parsed:
     """
     lines = read_lines(source, context)
     require(source, lines, ("order_id", "return_request_date"), " ")
-    return returns_of(lines, context)
+    return returns_of(source, lines, context)
 
 
-def returns_of(lines: Lines, context: Context) -> Parsed:
+def returns_of(source: Source, lines: Lines, context: Context) -> Parsed:
     """Read what a report says of returns, by the flat file's plain names."""
     reading = Reading(lines, context)
     stores = pd.Series(context.marketplace, index=lines.cells.index, dtype="str")
@@ -46,6 +46,8 @@ def returns_of(lines: Lines, context: Context) -> Parsed:
         }
     )
     reading.needed("return_request_date")
+    claimed = values.flags(column(lines, "a_to_z_claim"))[0].fillna(False).astype(bool)
+    name_claims(source, lines, rows["order_id"][claimed])
     rows["return_id"] = column(lines, "amazon_rma_id").fillna(_ids(rows, reading))
     kept = reading.kept(rows)
     grouped = kept.groupby("return_id", sort=False)

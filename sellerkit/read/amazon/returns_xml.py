@@ -17,6 +17,7 @@ from sellerkit.read.source import Context, Format, Parsed, Source
 _OF_RETURN = {
     "order_id": ("order_id",),
     "amazon_rma_id": ("amazon_rma_id",),
+    "a_to_z_claim": ("a_to_z_claim",),
     "return_request_date": ("return_request_date",),
     "currency_code": ("label_details", "currency_code"),
     "label_type": ("label_details", "label_type"),
@@ -49,8 +50,8 @@ def parse(source: Source, context: Context) -> Parsed:
         columns=[*_OF_RETURN, *_OF_ITEM, "refunded_amount"],
         dtype="str",
     )
-    raw = [raw_of(one) for one in found].__getitem__
-    return returns_of(Lines(cells, list(range(len(found))), raw, Parsed(read=len(found))), context)
+    lines = Lines(cells, range(len(found)), lambda row: raw_of(found[row]), Parsed(read=len(found)))
+    return returns_of(source, lines, context)
 
 
 def _cells(one: Element) -> dict[str, str | None]:

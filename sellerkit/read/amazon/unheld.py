@@ -14,7 +14,7 @@ from functools import partial
 import pandas as pd
 
 from sellerkit.read.amazon.report import skip, speaks_of
-from sellerkit.read.flat import header_of, read_lines
+from sellerkit.read.flat import header_of, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 _FEEDBACK_LINE = re.compile(
@@ -22,9 +22,16 @@ _FEEDBACK_LINE = re.compile(
 )
 
 
-def parse(source: Source, context: Context, *, reason: str) -> Parsed:
-    """Account for each line of a report as skipped."""
+def parse(source: Source, context: Context, *, reason: str, needed: tuple[str, ...] = ()) -> Parsed:
+    """Account for each line of a report as skipped.
+
+    Raises
+    ------
+    InputError
+        A column is missing that shows that it is this report.
+    """
     lines = read_lines(source, context)
+    require(source, lines, needed, "-")
     skip(lines, pd.Series(reason, index=lines.cells.index))
     return lines.parsed
 
@@ -61,7 +68,9 @@ FBA_RETURNS = Format(
         of_which=4,
     ),
     parse=partial(
-        parse, reason="FBA return: when it came back to Amazon, not when the buyer asked for it"
+        parse,
+        reason="FBA return: when it came back to Amazon, not when the buyer asked for it",
+        needed=("return_date", "order_id"),
     ),
 )  # fmt: skip
 
@@ -75,5 +84,9 @@ FBA_REIMBURSEMENTS = Format(
         frozenset({"approval_date", "reimbursement_id", "case_id", "amount_per_unit",
                    "quantity_reimbursed_total", "original_reimbursement_id"}),
     ),
-    parse=partial(parse, reason="reimbursement: no history holds what Amazon owes the seller"),
+    parse=partial(
+        parse,
+        reason="reimbursement: no history holds what Amazon owes the seller",
+        needed=("reimbursement_id",),
+    ),
 )  # fmt: skip

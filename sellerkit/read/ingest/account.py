@@ -32,14 +32,9 @@ class FileAccount:
     tables: dict[str, dict[str, int]] = field(default_factory=dict)
     parsed: Parsed | None = None
 
-    def rows_of(self, table: str) -> Rows:
-        """Return the rows that the file gave of a table."""
-        return self.parsed.tables.get(table, []) if self.parsed else []
-
-    def forget(self, table: str) -> None:
-        """Let rows go that have been written: a large file's are most of the memory."""
-        if self.parsed:
-            self.parsed.tables.pop(table, None)
+    def take_rows(self, table: str) -> Rows:
+        """Hand over the rows of a table: a large file's are most of the memory."""
+        return self.parsed.tables.pop(table, []) if self.parsed else []
 
     def count(self, table: str, outcome: str, size: int) -> None:
         """Add what became of rows of a table."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from sellerkit.read.ingest.marking import merge_marks
 from sellerkit.read.mail.evidence import MAILS
 from sellerkit.read.mail.notices import NOTICES
 from sellerkit.read.mail.telling import notices_of
-from sellerkit.read.source import Context, Rows
+from sellerkit.read.source import Context
 from sellerkit.tables import HISTORIES, MESSAGES, NO_RESPONSE_NEEDED, ORDERS, Table
 
 #: Tables whose rows are merged by themselves; messages and what their mails say hang together.
@@ -39,20 +40,28 @@ class Incoming:
         return any([*changed, self._messages(), self._quarantine()])
 
     def _table(self, table: Table) -> bool:
-        total = sum(len(account.rows_of(table.name)) for account in self.accounts)
-        parts = -(-total // CHUNK)
-        changed = [self._part(table, part, parts) for part in range(parts)]
-        for account in self.accounts:
-            account.forget(table.name)
-        return any(changed)
+        incoming = self._gathered(table)
+        if incoming.empty:
+            return False
+        count = -(-len(incoming) // CHUNK)
+        known = ORDER_PARTS if table is ORDERS else None
+        on_file = [self.writer.lake.read(each) for each in (table, known) if each]
+        changed = False
+        for rows, *before in _divided([incoming, *on_file], table, count):
+            changed |= self._part(table, self._placed(rows), *before)
+        return changed
 
-    def _part(self, table: Table, part: int, parts: int) -> bool:
-        incoming = self._gathered(table, part, parts)
-        on_file = _of_part(self.writer.lake.read(table), table, part, parts)
+    def _part(
+        self,
+        table: Table,
+        incoming: pd.DataFrame,
+        on_file: pd.DataFrame,
+        parts: pd.DataFrame | None = None,
+    ) -> bool:
+        """Merge some rows; of orders with the partial records on file."""
         fresh = pd.DataFrame()
-        if table is ORDERS:
-            known = _of_part(self.writer.lake.read(ORDER_PARTS), table, part, parts)
-            merged, fresh = merge_orders(on_file, known, incoming, self.writer.version)
+        if parts is not None:
+            merged, fresh = merge_orders(on_file, parts, incoming, self.writer.version)
             self.writer.upsert(ORDER_PARTS, fresh, only_new=True)
         elif table is NO_RESPONSE_NEEDED:
             merged = merge_marks(on_file, incoming)
@@ -63,8 +72,9 @@ class Incoming:
 
     def _messages(self) -> bool:
         """Write messages; what depends on other mails is concluded anew from all of them."""
-        incoming, mails = self._gathered(MESSAGES), self._gathered(MAILS)
-        said = self._gathered(NOTICES)
+        incoming, mails, said = (
+            self._placed(self._gathered(table)) for table in (MESSAGES, MAILS, NOTICES)
+        )
         if incoming.empty:
             return self._of_notices()
         untold = conversations.untold(incoming, mails)
@@ -128,27 +138,34 @@ class Incoming:
         for (file, outcome), size in counts.items():
             self.accounts[file].count(table.name, str(outcome), int(size))
 
-    def _gathered(self, table: Table, part: int = 0, parts: int = 1) -> pd.DataFrame:
-        """Return rows of one table, with ``file`` and where they are from, in order of the files.
+    def _gathered(self, table: Table) -> pd.DataFrame:
+        """Return rows of one table with their ``file``, in order of the files, which let them go.
 
         Files that give a few records each (a folder of a hundred thousand mails) make one frame.
         """
-        frames: list[pd.DataFrame] = []
+        frames: list[pd.DataFrame] = [pd.DataFrame()]
         records: list[dict[str, object]] = []
         for number, account in enumerate(self.accounts):
-            rows: Rows = account.rows_of(table.name)
-            origin = {"file": number, "source": account.source, "source_sha256": account.sha256}
+            rows = account.take_rows(table.name)
             if isinstance(rows, list):
-                records.extend(row | origin for row in rows)
+                records.extend(row | {"file": number} for row in rows)
                 continue
-            if records:
-                frames.append(pd.DataFrame.from_records(records))
-                records = []
-            frames.append(_of_part(rows, table, part, parts).assign(**origin))
-        if records:
-            frames.append(_of_part(pd.DataFrame.from_records(records), table, part, parts))
-        whole = pd.concat([_conformed(frame, table) for frame in (pd.DataFrame(), *frames)])
-        return whole.fillna({"account": self.context.account}).reset_index(drop=True)
+            frames += [pd.DataFrame.from_records(records)] if records else []
+            frames.append(rows.assign(file=number))
+            records = []
+        frames += [pd.DataFrame.from_records(records)] if records else []
+        whole = pd.concat([_conformed(frame, table) for frame in frames], ignore_index=True)
+        return whole.fillna({"account": self.context.account})
+
+    def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows with the name and the hash of their files."""
+        file = rows["file"].to_numpy()
+        names = pd.Series([account.source for account in self.accounts], dtype="str")
+        hashes = pd.Series([account.sha256 for account in self.accounts], dtype="str")
+        return rows.assign(
+            source=names.take(file).set_axis(rows.index),
+            source_sha256=hashes.take(file).set_axis(rows.index),
+        )
 
     def _quarantine(self) -> bool:
         rows = [
@@ -184,12 +201,17 @@ def _conformed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     return full
 
 
-def _of_part(rows: pd.DataFrame, table: Table, part: int, parts: int) -> pd.DataFrame:
-    """Return the rows that belong to one of several parts, by a hash of their key."""
-    if parts < 2 or rows.empty:
-        return rows
-    ids = rows[table.key[1]].to_numpy(object)
-    return rows[pd.util.hash_array(ids, categorize=False) % np.uint64(parts) == part]
+def _divided(
+    frames: list[pd.DataFrame], table: Table, parts: int
+) -> Iterator[tuple[pd.DataFrame, ...]]:
+    """Yield the rows of several frames part by part, all of a key together."""
+    if parts == 1:
+        yield tuple(frames)
+        return
+    ids = [frame[table.key[1]].to_numpy(object) for frame in frames]
+    places = [pd.util.hash_array(own, categorize=False) % np.uint64(parts) for own in ids]
+    for part in range(parts):
+        yield tuple(f[p == part] for f, p in zip(frames, places, strict=True))
 
 
 def _keys(rows: pd.DataFrame, table: Table) -> pd.DataFrame:

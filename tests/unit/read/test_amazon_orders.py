@@ -96,7 +96,9 @@ def test_a_short_line_lacks_its_last_columns_and_a_long_one_is_set_aside():
     assert (unfit.pos, unfit.reason) == (3, "27 cells where the header has 25")
 
 
-@pytest.mark.parametrize("written", ["04-30-22", "03/04/26", "30.04.2026", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "written", ["04-30-22", "03/04/26", "30.04.2026", "2026-13-01T00:00:00Z", "9999-12-31"]
+)
 def test_a_date_edited_by_hand_is_not_guessed(written):
     parsed = parse("all_orders", table(ALL_ORDERS_ROW, ALL_ORDERS_ROW | {"purchase-date": written}))
     (unfit,) = parsed.quarantined
@@ -198,6 +200,9 @@ def test_a_shipment_without_its_date_is_set_aside():
         (["1.234", "119,00"], [1234.0, 119.0]),
         (["1,234"], [None]),
         (["1.234"], [None]),
+        (["1.230"], [None]),
+        (["1.230", "5.00"], [1.23, 5.0]),
+        (["12.5", "7", None], [12.5, 7.0, None]),
         (["0.125", "1234.567"], [0.125, 1234.567]),
         (["1,234,567", "1.234.567"], [1234567.0, 1234567.0]),
         (["1E5", "12-5", "free"], [None, None, None]),
@@ -208,4 +213,15 @@ def test_amounts_are_read_as_stores_write_them_and_never_guessed(cells, amounts)
 
     found, bad = values.money(pd.Series(cells, dtype="str"))
     assert [None if pd.isna(value) else value for value in found] == amounts
-    assert list(bad) == [amount is None for amount in amounts]
+    assert list(bad) == [
+        amount is None and cell is not None for cell, amount in zip(cells, amounts, strict=True)
+    ]
+
+
+def test_setting_many_lines_aside_takes_no_longer_than_reading_them():
+    header, line = table(ALL_ORDERS_ROW).split("\n")
+    bad = line.replace("2026-03-01T10:00:00+00:00", "04-30-22")
+    parsed = parse("all_orders", "\n".join([header, *[bad] * 20_000]))
+    assert len(parsed.quarantined) == 20_000
+    assert parsed.quarantined[-1].raw == bad
+    assert parsed.quarantined[-1].pos == 20_001

@@ -50,6 +50,16 @@ def test_an_xml_return_has_its_moment():
     assert (parsed.read, parsed.used) == (1, 1)
 
 
+def test_a_return_with_a_claim_gives_no_claim_but_a_warning():
+    flat = table(MFN_RETURN_ROW | {"A-to-Z Claim": "Y"}).encode()
+    xml = xml_returns(XML_RETURN.replace("<a_to_z_claim>false", "<a_to_z_claim>true"))
+    for name, data in (("mfn_returns", flat), ("xml_returns", xml)):
+        parsed = parse(name, data)
+        assert list(parsed.tables) == ["returns"]
+        assert f"A-to-z claims on {ORDER} are named" in parsed.warnings[0]
+    assert not parse("xml_returns", xml_returns(XML_RETURN)).warnings
+
+
 ITEM = XML_RETURN[XML_RETURN.index("<item_details>") : XML_RETURN.index("<order_id>")]
 
 

@@ -16,6 +16,7 @@ from amazon_samples import (
     table,
 )
 
+from sellerkit.errors import InputError
 from sellerkit.read.registry import by_name
 from sellerkit.read.source import Context, Parsed, Source
 
@@ -91,3 +92,18 @@ def test_a_comment_that_broke_its_line_is_accounted_for_too():
     assert parsed.read == 3
     assert sum(parsed.skipped.values()) == 2
     assert [unfit.reason for unfit in parsed.quarantined] == ["14 cells where the header has 13"]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("settlement", "settlement-id"),
+        ("settlement_v2", "settlement-id"),
+        ("transactions", "date/time"),
+        ("fba_returns", "return-date"),
+        ("fba_reimbursements", "reimbursement-id"),
+    ],
+)
+def test_another_table_under_their_name_is_refused(name, column):
+    with pytest.raises(InputError, match=f"file: line 1: column {column} is missing; there are a"):
+        parse(name, "a,b\n1,2\n")

@@ -98,3 +98,18 @@ def test_utf8_is_not_taken_for_cp932():
 
 def test_a_header_in_cp1252_is_told_before_the_file_is_read():
     assert header_of(source("número,é\n", "cp1252")) == ["número", "é"]
+
+
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\n", b"\xff\xfe"])
+def test_a_file_of_nothing_has_no_columns_and_no_lines(data):
+    lines = read_lines(Source("a.csv", data), CONTEXT)
+    assert lines.parsed.read == 0
+    with pytest.raises(InputError, match="line 1: column id is missing; there are none"):
+        require(Source("a.csv", data), lines, ("id",))
+
+
+def test_characters_that_were_lost_before_are_told_and_stay_lost():
+    lines = read_lines(source("a,b\nM\ufffdller,1\n"), CONTEXT)
+    assert list(lines.cells["a"]) == ["M\ufffdller"]
+    (warning,) = lines.parsed.warnings
+    assert warning.startswith("a.csv: some characters were lost before it came here")
