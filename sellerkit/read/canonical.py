@@ -190,13 +190,13 @@ def _with_threads(messages: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_topics(messages: pd.DataFrame) -> pd.DataFrame:
-    """Tell language and topic of the messages whose words are there and that come without."""
+    """Tell language and topic from words where there is no such column; a blank in one stands."""
     full = conform(messages, tables.MESSAGES)
     worded = full["subject"].notna() | full["body"].notna()
-    unknown = full["language"].isna() & worded
-    full.loc[unknown, "language"] = language(full.loc[unknown, "subject"], full["body"][unknown])
-    untold = full["topic"].isna() & worded
-    full.loc[untold, ["topic", "topic_rule"]] = topic(full[untold])
+    if "language" not in messages:
+        full["language"] = language(full["subject"], full["body"])
+    if "topic" not in messages and worded.any():
+        full.loc[worded, ["topic", "topic_rule"]] = topic(full[worded])
     return full
 
 

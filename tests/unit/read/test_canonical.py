@@ -19,10 +19,11 @@ def rows(text: str) -> pd.DataFrame:
     return conform(parsed.tables["messages"], MESSAGES)
 
 
-def test_language_and_topic_are_told_from_the_words_where_the_file_has_none():
-    found = rows(
-        f"{HEAD}1,2026-01-01T00:00Z,buyer,{ORDER},,Ich möchte den Artikel zurückschicken.,,"
-    )
+BARE = "message_id,sent_at,sender,order_id,subject,body\n"
+
+
+def test_language_and_topic_are_told_from_the_words_where_the_file_has_no_such_columns():
+    found = rows(f"{BARE}1,2026-01-01T00:00Z,buyer,{ORDER},,Ich möchte den Artikel zurückschicken.")
     (row,) = found.to_dict("records")
     assert (row["language"], row["topic"]) == ("de", "return")
     assert row["topic_rule"].startswith("words:")
@@ -36,8 +37,13 @@ def test_what_the_file_says_stands():
     assert (row["language"], row["topic"], row["topic_rule"]) == ("nl", "refund", "given")
 
 
+def test_a_blank_in_a_column_that_is_there_stands():
+    found = rows(f"{HEAD}1,2026-01-01T00:00Z,buyer,{ORDER},,Ich möchte es zurückschicken.,,")
+    assert found[["topic", "topic_rule", "language"]].isna().all().all()
+
+
 def test_a_message_without_words_has_no_topic():
-    found = rows(f"{HEAD}1,2026-01-01T00:00Z,buyer,{ORDER},,,,\n2,2026-01-01T00:00Z,seller,,,,,")
+    found = rows(f"{BARE}1,2026-01-01T00:00Z,buyer,{ORDER},,\n2,2026-01-01T00:00Z,seller,,,")
     assert found[["topic", "topic_rule", "language"]].isna().all().all()
 
 
