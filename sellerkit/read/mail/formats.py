@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sellerkit.read.mail.mailbox import Piece, is_envelope, pieces, unescaped
+from sellerkit.read.mail.mailbox import Piece, is_envelope, opens_bare, pieces, unescaped
 from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.spans import is_large, read_large
 from sellerkit.read.source import Context, Format, Parsed, Source
@@ -22,7 +22,8 @@ _BOM = b"\xef\xbb\xbf"
 
 def is_mbox(source: Source) -> bool:
     """Tell whether a file is a mailbox: it begins with ``From ``, somebody, and a date."""
-    return is_envelope(source.head.lstrip().partition(b"\n")[0])
+    head = source.head.lstrip()
+    return is_envelope(head.partition(b"\n")[0]) or opens_bare(head)
 
 
 def is_eml(source: Source) -> bool:

@@ -193,3 +193,21 @@ def test_damaged_mails_never_raise(at: int, junk: bytes):
     raw = MULTIPART[:at] + junk + MULTIPART[at + len(junk) :]
     parse(raw, "a.eml")
     frames(parse(mbox(raw, MAILS[0])))
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_thunderbird_parts_mails_by_a_bare_line(end):
+    # its MboxMsgOutputStream writes "From " alone, and escapes such lines in mails
+    mails = [
+        mail(f"From here on\n>From \nFrom \nit is {n}", Message_ID=f"<{n}@x>") for n in range(3)
+    ]
+    bare = b"From \n" + b"\nFrom \n".join(m.replace(b"\nFrom ", b"\n>From ") for m in mails)
+    data = bare.replace(b"\n", end)
+    parsed = parse(data)
+    assert [row["message_id"] for row in parsed.tables["messages"]] == ["0@x", "1@x", "2@x"]
+    assert MBOX.matches(Source("Inbox", data)) and not EML.matches(Source("Inbox", data))
+
+
+def test_a_sentence_that_is_only_from_opens_no_mail():
+    whole = ENVELOPE + mail("It came\n\nFrom \nParis: a card\n\nFrom \nyour shop")
+    assert parse(whole).used == 1
