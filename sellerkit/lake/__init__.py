@@ -1,6 +1,6 @@
 """Histories kept: Delta Lake tables, merged by key, read at any version."""
 
-from sellerkit.lake.merge import ORDER_PARTS, Merged, merge, merge_orders
+from sellerkit.lake.merge import ORDER_PARTS, Merged, merge, merge_orders, stands_alone
 from sellerkit.lake.store import INGESTS, QUARANTINE, Lake, Writer, accounts_of
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "accounts_of",
     "merge",
     "merge_orders",
+    "stands_alone",
 ]

@@ -78,17 +78,19 @@ def merge(
     Merged
         Empty input gives empty frames.
     """
-    key = list(table.key)
-    alone = _stands_alone(incoming, [on_file], key)
-    new, rest = _all_new(incoming[alone], table), incoming[~alone]
-    return new if rest.empty else _with(new, _merged(table, on_file, rest, nulls_erase), table)
+    alone = stands_alone(incoming, [on_file], table)
+    if alone.all():
+        return _all_new(incoming, table)
+    rest = _merged(table, on_file, incoming[~alone], nulls_erase)
+    return _with(_all_new(incoming[alone], table), rest, table)
 
 
-def _stands_alone(incoming: pd.DataFrame, others: list[pd.DataFrame], key: list[str]) -> np.ndarray:
+def stands_alone(incoming: pd.DataFrame, others: list[pd.DataFrame], table: Table) -> np.ndarray:
     """Tell which rows are the only ones of their key, there and in the other frames.
 
     Nothing has to be merged into these, and of a first ingest nearly all are such.
     """
+    key = list(table.key)
     codes = _codes(pd.concat([incoming[key], *(frame[key] for frame in others)]), key)
     return np.asarray(np.bincount(codes)[codes[: len(incoming)]] == 1)
 
@@ -158,13 +160,12 @@ def merge_orders(
     (Merged, pd.DataFrame)
         The merge of orders, and the parts to add.
     """
-    key = list(ORDERS.key)
     incoming = incoming.assign(part_id=_part_ids(incoming), arrived=arrived)
-    alone = _stands_alone(incoming, [on_file, parts], key)
-    new, rest = _all_new(incoming[alone], ORDERS), incoming[~alone]
-    if rest.empty:
-        return new, incoming
-    merged, fresh = _merged_orders(on_file, parts, rest)
+    alone = stands_alone(incoming, [on_file, parts], ORDERS)
+    if alone.all():
+        return _all_new(incoming, ORDERS), incoming
+    merged, fresh = _merged_orders(on_file, parts, incoming[~alone])
+    new = _all_new(incoming[alone], ORDERS)
     return _with(new, merged, ORDERS), pd.concat([incoming[alone], fresh])
 
 

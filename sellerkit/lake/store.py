@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +21,10 @@ import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
-from filelock import FileLock, Timeout
 
 from sellerkit import tables
 from sellerkit.errors import InputError
+from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
 from sellerkit.tables import HISTORIES, Table, columns_of
 
@@ -188,11 +188,14 @@ class Lake:
         InputError
             Another process writes to the lake, or its folder cannot be written.
         """
-        with _only_writer(self.address):
+        with only_writer(self.address):
             newest = Lake._newest(self.address)
             writer = Writer(newest)
-            writer.take_back_remains()
-            yield writer
+            try:
+                writer.take_back_remains()
+                yield writer
+            finally:
+                writer.close()
 
 
 class Writer:
@@ -201,6 +204,19 @@ class Writer:
     def __init__(self, lake: Lake) -> None:
         self.lake = lake
         self.version = lake.version + 1
+        # appends run beside the merging of the next rows; all else waits for them
+        self._beside = ThreadPoolExecutor(max_workers=1)
+        self._appends: list[Future[None]] = []
+
+    def close(self) -> None:
+        """Wait for appends under way; raise what went wrong in one."""
+        self._beside.shutdown(wait=True)
+        self._settle()
+
+    def _settle(self) -> None:
+        appends, self._appends = self._appends, []
+        for append in appends:
+            append.result()
 
     def take_back_remains(self) -> None:
         """Undo what an ingest that died before its commit has left in the tables."""
@@ -218,6 +234,7 @@ class Writer:
 
     def read(self, table: Table, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Read a table as it stands after what was written so far."""
+        self._settle()
         place = _join(self.lake.address, table.name)
         if not DeltaTable.is_deltatable(place):
             return self.lake.read(table, columns)
@@ -229,8 +246,14 @@ class Writer:
         if not len(rows):
             return
         place, data = _join(self.lake.address, table.name), tables.to_arrow(rows, table)
-        if only_new or not DeltaTable.is_deltatable(place):
-            write_deltalake(place, data, mode="append")
+        if only_new:
+            while len(self._appends) > 1:  # what waits to be written fills the memory
+                self._appends.pop(0).result()
+            self._appends.append(self._beside.submit(_append, place, data))
+            return
+        self._settle()
+        if not DeltaTable.is_deltatable(place):
+            _append(place, data)
             return
         same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
         (
@@ -243,6 +266,7 @@ class Writer:
 
     def remove(self, table: Table, keys: pd.DataFrame) -> None:
         """Delete the rows of these keys."""
+        self._settle()
         place = _join(self.lake.address, table.name)
         if not len(keys) or not DeltaTable.is_deltatable(place):
             return
@@ -259,6 +283,7 @@ class Writer:
         files : pd.DataFrame
             Columns of `INGESTS` but for version, ingested_at and versions.
         """
+        self._settle()
         names = [n for n in _tables_at(self.lake.address) if n != INGESTS.name]
         places = {name: _join(self.lake.address, name) for name in names}
         versions = {
@@ -277,6 +302,10 @@ class Writer:
         return Lake(self.lake.address, self.version, versions)
 
 
+def _append(place: str, data: pa.Table) -> None:
+    write_deltalake(place, data, mode="append")
+
+
 def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
     """Return the accounts that occur in histories, sorted."""
     found: set[Any] = set()
@@ -284,9 +313,6 @@ def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
         found.update(frame["account"].dropna().unique())
     return sorted(found)
 
-
-#: How long a second writer waits for the first.
-_PATIENCE_SECONDS = 10.0
 
 #: Every table that a lake may hold beside the log; `mails` and `order_parts` are evidence.
 _TABLES = (
@@ -307,29 +333,3 @@ def _tables_at(address: str) -> tuple[str, ...]:
 
 def _join(address: str, name: str) -> str:
     return f"{address.rstrip('/')}/{name}"
-
-
-@contextmanager
-def _only_writer(address: str) -> Iterator[None]:
-    """Hold the lake's lock; object stores have none, and Delta itself refuses conflicts there."""
-    if "://" in address:
-        yield
-        return
-    folder = Path(address)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock", timeout=_PATIENCE_SECONDS, is_singleton=False)
-        lock.acquire()
-    except Timeout as error:
-        holder = (folder / ".lock.holder").read_text("utf-8").strip()
-        raise InputError(
-            f"{address}: another ingest writes to this lake ({holder}); try again when it is done"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{address}: cannot be written: {error.strerror}") from error
-    try:
-        started = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-        (folder / ".lock.holder").write_text(f"process {os.getpid()} since {started}", "utf-8")
-        yield
-    finally:
-        lock.release()

@@ -30,6 +30,9 @@ LOST = "some characters were lost before it came here (\ufffd stands for them); 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
 
+#: … and the header ends within so many characters.
+_HEADER_SIGNS = 200_000
+
 _NO_ALIASES: Mapping[str, str] = {}
 
 _MARKS = (
@@ -79,7 +82,7 @@ class Lines:
             self.parsed.quarantined.append(
                 Quarantined(self.at[row], faults[row], self.raw(row)[:MAX_RAW])
             )
-        return self.cells.drop(index=list(faults))
+        return self.cells.drop(index=list(faults)) if faults else self.cells
 
 
 def plain(name: str) -> str:
@@ -122,7 +125,8 @@ def _is_utf8(head: bytes) -> bool:
 def _header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) -> tuple[int, str]:
     """Return the header's place among the lines, from 0, and the line itself."""
     wanted = set(holding)
-    lines = text.split("\n", MAX_PREAMBLE + 1 if wanted else 1)
+    # cut first: to split off a line copies all the others
+    lines = text[:_HEADER_SIGNS].split("\n", MAX_PREAMBLE + 1 if wanted else 1)
     for place, line in enumerate(lines[: MAX_PREAMBLE + 1] if wanted else ()):
         if wanted <= {aliased(name, aliases) for name in _names(line)}:
             return place, line.rstrip("\r")
@@ -143,6 +147,10 @@ def delimiter_of(header: str) -> str:
     return next((sign for sign in "\t,;" if sign in header), ",")
 
 
+class CharsetError(InputError):
+    """The bytes are no text in the encodings that were tried."""
+
+
 def decoded(source: Source, context: Context) -> tuple[str, str]:
     """Return a file's text and its encoding; no byte is dropped or replaced.
 
@@ -151,20 +159,20 @@ def decoded(source: Source, context: Context) -> tuple[str, str]:
 
     Raises
     ------
-    InputError
+    CharsetError
         None of them fits; the message names the byte.
     """
     data = bytes(source.data)
-    if source.encoding:
-        return _strictly(source, data, source.encoding), source.encoding
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _strictly(source, data, name), name
     if b"\0" in data:
-        raise InputError(
+        raise CharsetError(
             f"{source.name}: byte {data.index(0)} is zero, so this is no text in UTF-8, cp1252 or "
             "cp932 (it may be UTF-16 without its mark); save it as UTF-8"
         )
+    if source.encoding:
+        return _strictly(source, data, source.encoding), source.encoding
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -181,7 +189,7 @@ def _strictly(source: Source, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(
+        raise CharsetError(
             f"{source.name}: byte {error.start} is no character of {encoding}, nor is the file "
             "UTF-8; save it as UTF-8, or name the store with --marketplace"
         ) from error
@@ -219,7 +227,7 @@ def read_lines(
     text = text.removeprefix("\ufeff")
     before, header = _header_line(text, holding, aliases)
     sign = delimiter_of(header)
-    body = text.split("\n", before)[before]
+    body = text.split("\n", before)[before] if before else text
     records = (
         _unquoted(body, before + 1) if sign == "\t" else _quoted(body, sign, source, before + 1)
     )
@@ -229,7 +237,7 @@ def read_lines(
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:
         raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
-    lines = _regular(body, names, read, before) if sign == "\t" else None
+    lines = _regular(body, names, read, before, source) if sign == "\t" else None
     if lines is None:
         below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
         lines = _sorted_out(below, names)
@@ -298,9 +306,15 @@ def _sorted_out(records: Iterator[Record], names: list[str]) -> Lines:
     return Lines(cells.apply(_said), at, raw.__getitem__, parsed)
 
 
-def _regular(body: str, names: list[str], read: list[str], before: int) -> Lines | None:
+def _regular(
+    body: str, names: list[str], read: list[str], before: int, source: Source
+) -> Lines | None:
     """Read a tab table whose lines are all of the header's width; none where one is not."""
-    cells = regular_cells(body.partition("\n")[2], names, read)
+    if source.encoding == "utf-8" and not before:  # a part: its bytes are at hand as they should be
+        cells = regular_cells(bytes(source.data[source.data.find(b"\n") + 1 :]), names, read)
+    else:
+        below_header = body[body.find("\n") + 1 or len(body) :]
+        cells = regular_cells(below_header.encode("utf-8", "surrogatepass"), names, read)
     if cells is None:
         return None
     at = range(before + 2, before + 2 + len(cells))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pandas as pd
 
+from sellerkit.read.flat import CharsetError
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 from sellerkit.read.workers import in_processes, part_of
 
@@ -38,39 +38,33 @@ def by_parts(source: Source, context: Context, read: Reader) -> Parsed:
     Only tab-separated UTF-8 is taken apart: there every line feed ends a line. Amounts that could
     be read in two ways are decided by their column, so here by those of the part.
     """
-    if source.path is None or len(source.data) <= PART_BYTES or not _is_plain(source):
+    head = source.head.partition(b"\n")[0]
+    if source.path is None or len(source.data) <= PART_BYTES or b"\t" not in head:
         return read(source, context)
     header = source.data.find(b"\n") + 1
     work = [
         (read, str(source.path), source.name, header, start, end, context)
         for start, end in _cuts(source, header)
     ]
-    return _joined(in_processes(_read_part, work, source))
-
-
-def _is_plain(source: Source) -> bool:
-    """Tell whether a report is tab-separated UTF-8, all of it."""
-    if b"\t" not in source.head.partition(b"\n")[0]:
-        return False
-    check = codecs.getincrementaldecoder("utf-8")()
     try:
-        for block in source.blocks():
-            check.decode(block)
-        check.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        return _joined(in_processes(_read_part, work, source))
+    except CharsetError:  # a part is not UTF-8, so none of them is meant to be
+        return read(source, context)
 
 
 def _cuts(source: Source, header: int) -> Iterator[tuple[int, int]]:
-    """Yield parts of whole lines, cut between two lines that are not blank."""
+    """Yield parts of whole lines, cut between two that are not blank and not of one order.
+
+    Lines that begin alike are mostly of one order, and what is whole need not be folded again.
+    """
     data, start = source.data, header
     while start < len(data):
         end = start + PART_BYTES
         while end := data.find(b"\n", end) + 1:
             before = data[data.rfind(b"\n", start, end - 1) + 1 : end]
             after = data[end : data.find(b"\n", end) + 1 or len(data)]
-            if before.strip() and after.strip():
+            is_blank = not before.strip() or not after.strip()
+            if not is_blank and before.split(b"\t", 1)[0] != after.split(b"\t", 1)[0]:
                 break
         yield start, end or len(data)
         start = end or len(data)

@@ -20,16 +20,15 @@ _NOTHING = pa.array(
     sorted({"".join(p) for w in NOTHING for p in itertools.product(*zip(w, w.upper()))}),  # noqa: B905
     type=pa.string(),
 )
-_BLANK_LINES = ("\n\n", "\n\r\n")
 
 
-def regular_cells(body: str, names: list[str], wanted: list[str]) -> pd.DataFrame | None:
+def regular_cells(body: bytes, names: list[str], wanted: list[str]) -> pd.DataFrame | None:
     """Return the wanted columns of tab-separated lines.
 
     Parameters
     ----------
-    body : str
-        The lines below the header.
+    body : bytes
+        The lines below the header, in UTF-8.
     names : list of str
         All columns, in order.
     wanted : list of str
@@ -41,14 +40,12 @@ def regular_cells(body: str, names: list[str], wanted: list[str]) -> pd.DataFram
         ``str``, null where a cell says nothing. None where a line has another number of cells, is
         blank, or has a carriage return inside it.
     """
-    lines = body.rstrip("\r\n")
-    if not lines or lines[0] in "\r\n" or any(blank in lines for blank in _BLANK_LINES):
-        return None
-    if len(set(names)) < len(names) or lines.count("\r") != lines.count("\r\n"):
+    lines = body.rstrip(b"\r\n")
+    if not lines or len(set(names)) < len(names):
         return None
     try:
         table = csv.read_csv(
-            pa.py_buffer(lines.encode("utf-8")),
+            pa.py_buffer(lines),
             csv.ReadOptions(use_threads=False, block_size=2**24, column_names=names),
             csv.ParseOptions(
                 delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
@@ -59,7 +56,9 @@ def regular_cells(body: str, names: list[str], wanted: list[str]) -> pd.DataFram
                 strings_can_be_null=False,
             ),
         )
-    except (pa.ArrowInvalid, UnicodeEncodeError):
+    except pa.ArrowInvalid:
+        return None
+    if len(table) != lines.count(b"\n") + 1:  # Arrow ends a line at a lone carriage return too
         return None
     columns = [_said(column) for column in table.columns]
     silent = [column.null_count for column in columns]

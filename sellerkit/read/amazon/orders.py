@@ -69,17 +69,34 @@ def parse_all_orders(source: Source, context: Context) -> Parsed:
     promotions, and taxes where prices do not include them (US, CA). The report does not say when
     an order was shipped, delivered or canceled, and last-updated-date is not taken for any of it.
     """
-    parsed = by_parts(source, context, _all_orders_lines)
-    kept = pd.DataFrame(parsed.tables.pop("lines"))
-    items = kept.rename(columns={"units": "quantity"})
-    items["item_id"] = numbered(kept["order_id"], kept["sku"].fillna(kept["asin"]))
-    parsed.tables["order_items"] = items[_ITEM]
-    parsed.tables["orders"] = _by_order(kept[_ORDER])
+    parsed = by_parts(source, context, _all_orders_part)
+    orders, items = (pd.DataFrame(parsed.tables[name]) for name in ("orders", "order_items"))
+    torn = repeated(orders["order_id"])
+    if torn.any():  # lines of one order stand in several parts
+        rows = items["order_id"].isin(orders.loc[torn, "order_id"])
+        items.loc[rows, "item_id"] = _item_ids(items[rows])
+        whole = [orders[~torn], _by_order(orders[torn])]
+        parsed.tables |= {"order_items": items, "orders": pd.concat(whole, ignore_index=True)}
     return parsed
 
 
+def _all_orders_part(source: Source, context: Context) -> Parsed:
+    """Read an All Orders report, or a part of one."""
+    parsed = _all_orders_lines(source, context)
+    rows = pd.DataFrame(parsed.tables.pop("lines"))
+    items = rows.rename(columns={"units": "quantity"})
+    items["item_id"] = _item_ids(items)
+    parsed.tables["order_items"] = items[_ITEM]
+    parsed.tables["orders"] = _by_order(rows[_ORDER])
+    return parsed
+
+
+def _item_ids(items: pd.DataFrame) -> pd.Series:
+    return numbered(items["order_id"], items["sku"].fillna(items["asin"]))
+
+
 def _all_orders_lines(source: Source, context: Context) -> Parsed:
-    """Read the lines of an All Orders report, or of a part of one, each by itself."""
+    """Read the lines of an All Orders report, each by itself."""
     lines = read_lines(source, context, wanted=_READ)
     require(source, lines, ("amazon_order_id", "purchase_date"), "-")
     reading = Reading(lines, context)

@@ -9,7 +9,15 @@ import numpy as np
 import pandas as pd
 
 from sellerkit import tables
-from sellerkit.lake import ORDER_PARTS, QUARANTINE, Merged, Writer, merge, merge_orders
+from sellerkit.lake import (
+    ORDER_PARTS,
+    QUARANTINE,
+    Merged,
+    Writer,
+    merge,
+    merge_orders,
+    stands_alone,
+)
 from sellerkit.read.ingest import conversations, notices
 from sellerkit.read.ingest.account import FileAccount
 from sellerkit.read.ingest.marking import merge_marks
@@ -43,11 +51,10 @@ class Incoming:
         incoming = self._gathered(table)
         if incoming.empty:
             return False
-        count = -(-len(incoming) // CHUNK)
         known = ORDER_PARTS if table is ORDERS else None
         on_file = [self.writer.lake.read(each) for each in (table, known) if each]
         changed = False
-        for rows, *before in _divided([incoming, *on_file], table, count):
+        for rows, *before in _divided(incoming, on_file, table):
             changed |= self._part(table, self._placed(rows), *before)
         return changed
 
@@ -202,16 +209,28 @@ def _conformed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _divided(
-    frames: list[pd.DataFrame], table: Table, parts: int
+    incoming: pd.DataFrame, on_file: list[pd.DataFrame], table: Table
 ) -> Iterator[tuple[pd.DataFrame, ...]]:
-    """Yield the rows of several frames part by part, all of a key together."""
+    """Yield rows with those on file, not too many at a time, all of a key together."""
+    parts = -(-len(incoming) // CHUNK)
     if parts == 1:
-        yield tuple(frames)
-        return
-    ids = [frame[table.key[1]].to_numpy(object) for frame in frames]
-    places = [pd.util.hash_array(own, categorize=False) % np.uint64(parts) for own in ids]
-    for part in range(parts):
-        yield tuple(f[p == part] for f, p in zip(frames, places, strict=True))
+        yield incoming, *on_file
+    elif stands_alone(incoming, on_file, table).all():  # a first ingest: any cut will do
+        nothing = [frame.iloc[:0] for frame in on_file]
+        for start in range(0, len(incoming), CHUNK):
+            yield incoming.iloc[start : start + CHUNK], *nothing
+    else:
+        frames = [incoming, *on_file]
+        places = [_hashes(frame[table.key[1]]) % np.uint64(parts) for frame in frames]
+        for part in range(parts):
+            yield tuple(f[p == part] for f, p in zip(frames, places, strict=True))
+
+
+def _hashes(ids: pd.Series) -> np.ndarray:
+    """Return a hash of each id; some at a time, since each is a Python object meanwhile."""
+    slices = (ids.iloc[n : n + CHUNK].to_numpy(object) for n in range(0, len(ids), CHUNK))
+    none = np.zeros(0, dtype="uint64")
+    return np.concatenate([none, *(pd.util.hash_array(s, categorize=False) for s in slices)])
 
 
 def _keys(rows: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def test_a_killed_writer_leaves_whole_ingests_only(tmp_path: Path) -> None:
 def test_a_second_writer_is_told_who_holds_the_lake(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sellerkit.lake.store._PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("sellerkit.lake.lock._PATIENCE_SECONDS", 0.1)
     add(tmp_path, "1")
     words = f"another ingest.*process {os.getpid()}"
     with Lake.open(tmp_path).writing(), pytest.raises(InputError, match=words):
