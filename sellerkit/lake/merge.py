@@ -252,11 +252,16 @@ def _by_key(rows: pd.DataFrame, key: list[str]) -> tuple[pd.DataFrame, np.ndarra
 
 
 def _codes(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
-    total = np.zeros(len(rows), dtype="int64")
+    """Return a number for each key, the same for the same."""
+    codes = np.zeros(len(rows), dtype="int64")
+    distinct = 1
     for column in key:
         part, values = pd.factorize(rows[column], use_na_sentinel=False)
-        total = pd.factorize(total * max(len(values), 1) + part)[0]
-    return total
+        if len(values) <= 1:  # mostly there is one account
+            continue
+        codes = part if distinct == 1 else pd.factorize(codes * len(values) + part)[0]
+        distinct *= len(values)
+    return codes
 
 
 def _prefer_times(rows: pd.DataFrame, codes: np.ndarray, columns: list[str]) -> None:

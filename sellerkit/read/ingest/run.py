@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ from sellerkit.read.ingest.account import FileAccount, IngestReport
 from sellerkit.read.ingest.writing import Incoming
 from sellerkit.read.marks import NO_RESPONSE_NEEDED
 from sellerkit.read.source import Context, Format, Parsed, Source
+
+#: A file of so many bytes is hashed while it is read.
+_LARGE = 32 * 2**20
 
 
 def ingest(
@@ -82,10 +86,13 @@ def ingest(
 def _read(source: Source, context: Context, chosen: Format | None) -> FileAccount:
     begun = time.perf_counter()
     form = chosen or registry.detect(source)
-    if form is None:
-        parsed = Parsed(read=1, skipped=Counter({registry.why_unknown(source): 1}))
-    else:
-        parsed = form.parse(source, context)
+    with ThreadPoolExecutor(1) as beside:
+        if len(source.data) > _LARGE:  # hashing takes a while, and nobody waits for it meanwhile
+            beside.submit(lambda: source.sha256)
+        if form is None:
+            parsed = Parsed(read=1, skipped=Counter({registry.why_unknown(source): 1}))
+        else:
+            parsed = form.parse(source, context)
     return FileAccount(
         source.name,
         source.sha256,
