@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sellerkit.text.words import alternation, folded, holds, load, says
+from sellerkit.text.words import alternation, folded, holds, load, replaced, says
 
 _FILE = "topics.toml"
 
@@ -41,7 +41,7 @@ class _Decision:
     """The topics of many messages while they are being decided: what is decided stays."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self.subject, self.body = folded(frame["subject"]), folded(frame["body"])
+        self.subject, self.body = folded(frame["subject"]), _read(folded(frame["body"]))
         self.language = frame["language"]
         self.has_order = frame["order_id"].notna()
         given = frame["topic"].notna()
@@ -114,18 +114,33 @@ class _Decision:
         cancel = self.has(self.subject, buyers, "subject", "cancel")
         self.decide(cancel, "inquiry", "subject:cancel")
         self.decide(worded, "order_problem", "word:order_problem")
+        hurries = self.has(self.subject, buyers, "subject", "word_hurry")
+        late = hurries & self.says(hurries, "order_problem")
+        self.decide(late, "order_problem", "words:order_problem")
+        self.decide(hurries, "inquiry", "word:inquiry")
         for kind in ("return", "inquiry"):
             word = self.has(self.subject, buyers, "subject", f"word_{kind}")
             self.decide(word, kind, f"word:{kind}")
 
     def _by_words(self, buyers: pd.Series) -> None:
         asks = holds(self.body, "[?？]")
-        for kind in ("claim", "return"):
-            self.decide(self.says(buyers & self.has_order, kind), kind, f"words:{kind} (low)")
-        self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        with_order = buyers & self.has_order
+        self.decide(self.says(with_order, "claim"), "claim", "words:claim (low)")
         self.decide(self.says(buyers & ~asks, "solved"), "other", "words:solved")
+        self.decide(self.says(with_order, "return"), "return", "words:return (low)")
+        self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
+        self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
+        self.decide(self.says(buyers & ~asks, "arrived"), "other", "words:arrived")
         self.decide(buyers & asks, "inquiry", "words:question")
         self.decide(self.says(buyers, "question"), "inquiry", "words:question")
         self.decide(self.says(buyers, "thanks"), "other", "words:thanks")
+
+
+def _read(texts: pd.Series) -> pd.Series:
+    """Return folded texts with phrases put in other words that would be taken for another topic."""
+    for word, phrases in load(_FILE)["read_as"].items():
+        texts = replaced(texts, alternation(phrases), word)
+    return texts

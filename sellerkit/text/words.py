@@ -65,12 +65,17 @@ def folded(texts: pd.Series) -> pd.Series:
 def alternation(phrases: list[str]) -> str:
     r"""Return one pattern for any of the phrases, as whole words (Japanese has no word edges).
 
-    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one.
+    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one. ``~`` stands for
+    whatever is left of the sentence, ``%`` for up to five words of it.
     """
-    plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", fold(phrase)) for phrase in phrases]
+    plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", _spelled_out(fold(phrase))) for phrase in phrases]
     return "|".join(
         rf"\b(?:{p})" if re.match(r"(?:\((?:\?:)?)*[a-z]", p) else f"(?:{p})" for p in plain
     )
+
+
+def _spelled_out(phrase: str) -> str:
+    return phrase.replace("~", "[^.?!。]*").replace("%", "(?: [^ ,.;:?!]+){0,5} ?")
 
 
 @functools.cache
@@ -103,3 +108,10 @@ def holds(texts: pd.Series, pattern: str) -> np.ndarray:
     """
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     return pc.match_substring_regex(cells, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def replaced(texts: pd.Series, pattern: str, word: str) -> pd.Series:
+    """Return texts with a word in place of whatever a pattern matches."""
+    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    found = pc.replace_substring_regex(cells, pattern, f" {word} ")
+    return pd.Series(found.to_pylist(), index=texts.index, dtype="str")
