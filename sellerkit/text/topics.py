@@ -8,6 +8,9 @@ from sellerkit.text.words import alternation, folded, holds, load, replaced, say
 
 _FILE = "topics.toml"
 
+#: What is shorter, in letters, says nothing.
+_A_SENTENCE = 8
+
 
 def topic(frame: pd.DataFrame) -> pd.DataFrame:
     """Return each message's topic and the rule that decided it.
@@ -133,10 +136,13 @@ class _Decision:
         self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
-        self.decide(self.says(buyers & ~asks, "arrived"), "other", "words:arrived")
+        self.decide(self.says(buyers & ~asks, "closing"), "other", "words:closing")
         self.decide(buyers & asks, "inquiry", "words:question")
         self.decide(self.says(buyers, "question"), "inquiry", "words:question")
         self.decide(self.says(buyers, "thanks"), "other", "words:thanks")
+        # who has bought something and neither asks nor thanks tells of something that is wrong
+        tells = with_order & self.language.notna() & (self.body.str.len() >= _A_SENTENCE)
+        self.decide(tells, "order_problem", "words:statement (low)")
 
 
 def _read(texts: pd.Series) -> pd.Series:
