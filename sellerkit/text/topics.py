@@ -134,6 +134,7 @@ class _Decision:
         self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
         self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
         self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
+        self.decide(self.says(buyers, "product"), "inquiry", "words:product")
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
         self.decide(self.says(buyers & ~asks, "closing"), "other", "words:closing")
