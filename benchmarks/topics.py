@@ -8,9 +8,7 @@ measured part is ever printed, so nobody can tune on it by looking.
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -28,7 +26,7 @@ LABELLED = Path(__file__).with_name("labelled")
 PAGE = Path(__file__).parents[1] / "docs" / "topics.md"
 TEMPLATE = LABELLED / "page.md"
 
-#: What is promised of the measured part, in each language.
+#: What is wanted of the measured part, in each language.
 WANTED = {"amazon": 0.97, "words": 0.90}
 TOLD_BY = {"amazon": "Amazon's header or subject", "words": "the buyer's words"}
 
@@ -43,19 +41,15 @@ _FENCES = {
     "ja": ("メッセージはここから", "メッセージはここまで"),
 }
 _DASHES = "-" * 13
+_FOOTER = "For Your Information: To help arbitrate disputes and preserve trust and safety"
 
 
 def main() -> None:
-    """Print the figures, and write the page."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.topics", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail on a stale page")
-    checked = parser.parse_args().check
-    for part in ("tune", "held"):
-        print(f"{part}\n{accuracies(answers(part)).to_string(index=False)}\n")
-    text = page(answers("held"))
-    if checked and text != PAGE.read_text("utf-8"):
-        sys.exit("docs/topics.md does not say this: run python -m benchmarks.topics")
-    PAGE.write_text(text, "utf-8")
+    """Print the figures of both parts, and write the page."""
+    found = {part: answers(part) for part in ("tune", "held")}
+    for part, each in found.items():
+        print(f"{part}\n{accuracies(each).to_string(index=False)}\n")
+    PAGE.write_text(page(found["held"]), "utf-8")
     print(f"written: {PAGE.relative_to(PAGE.parents[1])}")
 
 
@@ -67,7 +61,9 @@ def answers(part: str) -> pd.DataFrame:
     labels = [
         label | {"written_in": code}
         for code in _STORES
-        for label in map(json.loads, (LABELLED / f"{code}.{part}.jsonl").open(encoding="utf-8"))
+        for label in map(
+            json.loads, (LABELLED / f"{code}.{part}.jsonl").read_text("utf-8").splitlines()
+        )
     ]
     rows = [
         record_of(Piece(0, _mail(each), b"", False), "x.eml", Context("shop")) for each in labels
@@ -98,13 +94,15 @@ def page(found: pd.DataFrame) -> str:
     tables = {
         "accuracy": "\n".join(
             f"| {row.written_in} | {TOLD_BY[row.told_by]} | {row.n} | {row.right} "
-            f"| {row.accuracy:.3f} | {row.low:.3f} to {row.high:.3f} |"
+            f"| {row.accuracy:.3f} | {row.low:.3f} to {row.high:.3f} "
+            f"| {'reached' if row.accuracy >= WANTED[row.told_by] else 'missed'} |"
             for row in shares.itertuples()
         ),
         "topics": "\n".join(_by_topic(found)),
         "languages": "\n".join(_by_language(found)),
     }
-    return TEMPLATE.read_text("utf-8").format(**tables)
+    wanted = {f"wanted_{told_by}": f"{share:.2f}" for told_by, share in WANTED.items()}
+    return TEMPLATE.read_text("utf-8").format(**tables, **wanted)
 
 
 def _by_topic(found: pd.DataFrame) -> list[str]:
@@ -157,8 +155,8 @@ def _mail(label: dict[str, Any]) -> bytes:
 def _fenced(label: dict[str, Any]) -> str:
     begin, end = _FENCES.get(label["id"][:2], ("Begin message", "End message"))
     order = f"# {_ORDER}:\n\n" if label["has_order"] else ""
-    footer = "For Your Information: To help arbitrate disputes and preserve trust and safety, we retain all messages"
-    return f"{order}{_DASHES} {begin} {_DASHES}\n\n{label['body']}\n\n{_DASHES} {end} {_DASHES}\n\n{footer}\n"
+    before = f"{order}{_DASHES} {begin} {_DASHES}"
+    return f"{before}\n\n{label['body']}\n\n{_DASHES} {end} {_DASHES}\n\n{_FOOTER}\n"
 
 
 if __name__ == "__main__":

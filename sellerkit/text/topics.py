@@ -18,7 +18,8 @@ def topic(frame: pd.DataFrame) -> pd.DataFrame:
     A topic that is already there stands: a notice's comes from its headers, which its reader saw.
     A buyer's message is asked, first match wins: Amazon's subject templates, the topic word in the
     subject, Amazon's reason code, the buyer's own words. A claim or a return told from the words
-    alone needs an order, and its rule ends in ``(low)``.
+    alone needs an order, and its rule ends in ``(low)``. So does the rule of a statement that has
+    no phrase at all: who has an order and neither asks nor thanks tells of something wrong.
 
     Parameters
     ----------
@@ -130,13 +131,13 @@ class _Decision:
         with_order = buyers & self.has_order
         self.decide(self.says(with_order, "claim"), "claim", "words:claim (low)")
         self.decide(self.says(buyers & ~asks, "solved"), "other", "words:solved")
-        self.decide(self.says(with_order, "return"), "return", "words:return (low)")
         self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        self.decide(self.says(with_order, "return"), "return", "words:return (low)")
         self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
         self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
-        self.decide(self.says(buyers, "product"), "inquiry", "words:product")
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
+        self.decide(self.says(buyers, "product"), "inquiry", "words:product")
         self.decide(self.says(buyers & ~asks, "closing"), "other", "words:closing")
         self.decide(buyers & asks, "inquiry", "words:question")
         self.decide(self.says(buyers, "question"), "inquiry", "words:question")

@@ -65,8 +65,8 @@ def folded(texts: pd.Series) -> pd.Series:
 def alternation(phrases: list[str]) -> str:
     r"""Return one pattern for any of the phrases, as whole words (Japanese has no word edges).
 
-    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one. ``~`` stands for
-    whatever is left of the sentence, ``%`` for up to five words of it.
+    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one. ``~`` stands
+    for whatever is left of the sentence, ``%`` for up to five words of it.
     """
     plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", _spelled_out(fold(phrase))) for phrase in phrases]
     return "|".join(
