@@ -114,4 +114,5 @@ def replaced(texts: pd.Series, pattern: str, word: str) -> pd.Series:
     """Return texts with a word in place of whatever a pattern matches."""
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     found = pc.replace_substring_regex(cells, pattern, f" {word} ")
+    found = pc.utf8_trim_whitespace(pc.replace_substring_regex(found, " {2,}", " "))
     return pd.Series(found.to_pylist(), index=texts.index, dtype="str")
