@@ -110,7 +110,7 @@ def _without_footers(lines: list[str]) -> list[str]:
 
 @functools.cache
 def _footers() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
-    """Return how footers start, those that are a whole line, and what letters any begins with."""
+    """Return how footers start, those that are a whole line, and all their first letters."""
     footers = load("cut.toml")["footers"]
     starts, whole = tuple(map(fold, footers["starts"])), frozenset(map(fold, footers["lines"]))
     return starts, whole, frozenset(words[0] for words in (*starts, *whole))

@@ -45,7 +45,7 @@ def _quick() -> LanguageDetector:
 
 
 def _told(texts: list[str]) -> dict[str, str | None]:
-    """Return each text's language: by a quick look, and where that is unclear by a careful one."""
+    """Return the language of each text: by a quick look, where unclear by a careful one."""
     quick, careful = _quick().detect_language_of, _careful().detect_language_of
     found = {text: quick(text[:_GLANCED]) or careful(text) for text in texts}
     return {

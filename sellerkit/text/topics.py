@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sellerkit.text.words import alternation, folded, holds, load, says
+from sellerkit.text.words import alternation, folded, holds, load, replaced, says
 
 _FILE = "topics.toml"
+
+#: The buyer's own words, a file per language. Asked in this order: claim; solved (asks nothing any
+#: more); refund_due (money that should have come); return (in so many words) and return_sign (a
+#: label, a collection, another size); errand (an invoice, a cancellation, another address);
+#: order_problem; refund (the bare word); product; closing (arrived, thanks first); question;
+#: thanks.
+_PHRASES = "phrases"
+
+#: What is shorter, in letters, says nothing.
+_A_SENTENCE = 8
 
 
 def topic(frame: pd.DataFrame) -> pd.DataFrame:
@@ -15,7 +25,8 @@ def topic(frame: pd.DataFrame) -> pd.DataFrame:
     A topic that is already there stands: a notice's comes from its headers, which its reader saw.
     A buyer's message is asked, first match wins: Amazon's subject templates, the topic word in the
     subject, Amazon's reason code, the buyer's own words. A claim or a return told from the words
-    alone needs an order, and its rule ends in ``(low)``.
+    alone needs an order, and its rule ends in ``(low)``. So does the rule of a statement that has
+    no phrase at all: who has an order and neither asks nor thanks tells of something wrong.
 
     Parameters
     ----------
@@ -41,7 +52,7 @@ class _Decision:
     """The topics of many messages while they are being decided: what is decided stays."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self.subject, self.body = folded(frame["subject"]), folded(frame["body"])
+        self.subject, self.body = folded(frame["subject"]), _read(folded(frame["body"]))
         self.language = frame["language"]
         self.has_order = frame["order_id"].notna()
         given = frame["topic"].notna()
@@ -76,9 +87,9 @@ class _Decision:
         here = self.open(among)
         found = pd.Series(False, index=self.body.index)
         if here.any():
-            found[here] = says(self.body[here], self.language[here], _FILE, kind)
+            found[here] = says(self.body[here], self.language[here], _PHRASES, kind)
             bare = here & (self.body == "")
-            found[bare] = says(self.subject[bare], self.language[bare], _FILE, kind)
+            found[bare] = says(self.subject[bare], self.language[bare], _PHRASES, kind)
         return found
 
     def of_notices(self, notices: pd.Series) -> None:
@@ -114,18 +125,37 @@ class _Decision:
         cancel = self.has(self.subject, buyers, "subject", "cancel")
         self.decide(cancel, "inquiry", "subject:cancel")
         self.decide(worded, "order_problem", "word:order_problem")
+        hurries = self.has(self.subject, buyers, "subject", "word_hurry")
+        late = hurries & self.says(hurries, "order_problem")
+        self.decide(late, "order_problem", "words:order_problem")
+        self.decide(hurries, "inquiry", "word:inquiry")
         for kind in ("return", "inquiry"):
             word = self.has(self.subject, buyers, "subject", f"word_{kind}")
             self.decide(word, kind, f"word:{kind}")
 
     def _by_words(self, buyers: pd.Series) -> None:
         asks = holds(self.body, "[?？]")
-        for kind in ("claim", "return"):
-            self.decide(self.says(buyers & self.has_order, kind), kind, f"words:{kind} (low)")
-        self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        with_order = buyers & self.has_order
+        self.decide(self.says(with_order, "claim"), "claim", "words:claim (low)")
         self.decide(self.says(buyers & ~asks, "solved"), "other", "words:solved")
+        self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
+        self.decide(self.says(with_order, "return"), "return", "words:return (low)")
+        self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
+        self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
+        self.decide(self.says(buyers, "product"), "inquiry", "words:product")
+        self.decide(self.says(buyers & ~asks, "closing"), "other", "words:closing")
         self.decide(buyers & asks, "inquiry", "words:question")
         self.decide(self.says(buyers, "question"), "inquiry", "words:question")
         self.decide(self.says(buyers, "thanks"), "other", "words:thanks")
+        # who has bought something and neither asks nor thanks tells of something that is wrong
+        tells = with_order & self.language.notna() & (self.body.str.len() >= _A_SENTENCE)
+        self.decide(tells, "order_problem", "words:statement (low)")
+
+
+def _read(texts: pd.Series) -> pd.Series:
+    """Return folded texts with phrases put in other words that would be taken for another topic."""
+    for word, phrases in load(_FILE)["read_as"].items():
+        texts = replaced(texts, alternation(phrases), word)
+    return texts

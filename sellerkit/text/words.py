@@ -65,19 +65,36 @@ def folded(texts: pd.Series) -> pd.Series:
 def alternation(phrases: list[str]) -> str:
     r"""Return one pattern for any of the phrases, as whole words (Japanese has no word edges).
 
-    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one.
+    Phrases are folded, so an upper-case class such as ``\S`` cannot be used in one. ``~`` stands
+    for whatever is left of the sentence, ``%`` for up to five words of it.
     """
-    plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", fold(phrase)) for phrase in phrases]
+    plain = [re.sub(r"(?<!\\)\((?!\?)", "(?:", _spelled_out(fold(phrase))) for phrase in phrases]
     return "|".join(
         rf"\b(?:{p})" if re.match(r"(?:\((?:\?:)?)*[a-z]", p) else f"(?:{p})" for p in plain
     )
 
 
+def _spelled_out(phrase: str) -> str:
+    return phrase.replace("~", "[^.?!。]*").replace("%", "(?: [^ ,.;:?!]+){0,5} ?")
+
+
 @functools.cache
 def patterns(name: str, what: str) -> dict[str, str]:
-    """Return the alternation of one kind of phrase (``return``) for each language of a file."""
-    tables = load(name)["words"]
+    """Return the alternation of one kind of phrase (``return``) for each language.
+
+    The phrases are tables of a file (``content.toml``), or the files of a folder (``phrases``).
+    """
+    tables = words_of(name)
     return {code: alternation(table[what]) for code, table in tables.items() if what in table}
+
+
+def words_of(name: str) -> dict[str, dict[str, list[str]]]:
+    """Return the phrases of a file or a folder, by language and kind."""
+    if name.endswith(".toml"):
+        tables: dict[str, dict[str, list[str]]] = load(name)["words"]
+        return tables
+    found = sorted(each.name for each in files(__package__).joinpath(name).iterdir())
+    return {file.removesuffix(".toml"): load(f"{name}/{file}") for file in found}
 
 
 def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Series:
@@ -103,3 +120,11 @@ def holds(texts: pd.Series, pattern: str) -> np.ndarray:
     """
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     return pc.match_substring_regex(cells, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+
+
+def replaced(texts: pd.Series, pattern: str, word: str) -> pd.Series:
+    """Return texts with a word in place of whatever a pattern matches."""
+    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    found = pc.replace_substring_regex(cells, pattern, f" {word} ")
+    found = pc.utf8_trim_whitespace(pc.replace_substring_regex(found, " {2,}", " "))
+    return pd.Series(found.to_pylist(), index=texts.index, dtype="str")
