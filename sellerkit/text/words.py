@@ -103,14 +103,17 @@ def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Ser
     A text is searched in its own language, and in English, the sellers' second one; in every
     language where its own is not known.
     """
-    found = pd.Series(False, index=texts.index)
+    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    written_in = languages.to_numpy(object)
     by_language = patterns(name, what)
-    unknown = ~languages.isin(list(by_language))
+    unknown = ~languages.isin(list(by_language)).to_numpy(bool)
+    found = np.zeros(len(texts), dtype=bool)
     for code, pattern in by_language.items():
-        here = ~found & (unknown | (languages == code).fillna(False) | (code == "en"))
-        if here.any():
-            found[here] = holds(texts[here], pattern)
-    return found
+        # whole columns of pandas would take longer than the search itself
+        here = np.flatnonzero(~found & (unknown | (written_in == code) | (code == "en")))
+        if len(here):
+            found[here] = _matches(cells.take(pa.array(here)), pattern)
+    return pd.Series(found, index=texts.index)
 
 
 def holds(texts: pd.Series, pattern: str) -> np.ndarray:
@@ -118,8 +121,12 @@ def holds(texts: pd.Series, pattern: str) -> np.ndarray:
 
     Arrow is asked itself: pandas takes Python's engine for patterns that it deems special.
     """
-    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    return pc.match_substring_regex(cells, pattern).fill_null(False).to_numpy(zero_copy_only=False)
+    return _matches(pa.array(texts, type=pa.large_string(), from_pandas=True), pattern)
+
+
+def _matches(cells: pa.Array, pattern: str) -> np.ndarray:
+    found = pc.match_substring_regex(cells, pattern).fill_null(False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def replaced(texts: pd.Series, pattern: str, word: str) -> pd.Series:
