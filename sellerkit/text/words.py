@@ -104,7 +104,7 @@ def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Ser
     language where its own is not known.
     """
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
-    written_in = languages.to_numpy(object)
+    written_in = languages.astype("str").to_numpy(object)
     by_language = patterns(name, what)
     unknown = ~languages.isin(list(by_language)).to_numpy(bool)
     found = np.zeros(len(texts), dtype=bool)

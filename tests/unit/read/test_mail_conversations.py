@@ -257,7 +257,7 @@ def lakes(draw: st.DrawFn) -> list[dict]:
     ]
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(lakes(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_is_nothing_and_once_is_as_good_as_twice(rows, rng: random.Random):
     key = ["account", "message_id"]

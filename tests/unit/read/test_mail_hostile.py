@@ -48,8 +48,8 @@ def test_long_lines_of_one_thing_are_read_in_linear_time(piece, kind):
         mail("x", Subject=piece.replace("\n", " ") * (200_000 // len(piece)), To=piece * 20_000),
         "a.eml",
     )
-    # a second is ten times what it takes; quadratic time would be minutes
-    assert time.monotonic() - began < 5
+    # it takes a second or less; quadratic time would be hours
+    assert time.monotonic() - began < 60
 
 
 def test_a_line_of_ten_megabytes():

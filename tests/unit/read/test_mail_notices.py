@@ -446,4 +446,5 @@ def test_hostile_text_takes_no_time_and_raises_nothing(told):
     begun = time.perf_counter()
     for text in HOSTILE:
         facts_of(told, text, text, SENT, "US")
-    assert time.perf_counter() - begun < 5
+    # half a second; quadratic time would be hours
+    assert time.perf_counter() - begun < 60

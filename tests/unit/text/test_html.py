@@ -45,4 +45,5 @@ def test_amazons_pre():
 def test_hostile_html_takes_linear_time(piece):
     began = time.monotonic()
     html_text(piece * 200_000)
-    assert time.monotonic() - began < 2
+    # linear time is a fraction of a second; quadratic would be many minutes
+    assert time.monotonic() - began < 60
