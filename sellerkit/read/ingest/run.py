@@ -140,7 +140,8 @@ def _refuse_the_unreadable(paths: list[Path], accounts: list[FileAccount]) -> No
         raise InputError(f"{what}: {registry.A_SPREADSHEET}")
     raise InputError(
         f"{what}: no format that sellerkit knows; "
-        "`sellerkit formats` lists them, --format names one"
+        "`sellerkit formats` lists them, --format names one, and `sellerkit mapping draft FILE` "
+        "describes any other table"
     )
 
 
