@@ -203,6 +203,14 @@ def test_a_topic_that_is_there_stands():
     assert asked("Is it red?", topic="claim") == ("claim", "given")
 
 
+def test_what_amazons_customer_service_passes_on_is_told_by_its_reason():
+    body = (
+        "We've been contacted by a customer regarding the order identified below. Order#: "
+        "302-0000001-0000001 Item: Lamp Reason: Where's my stuff Details: please look into it"
+    )
+    assert asked(body, "Inquiry from Amazon") == ("order_problem", "reason:order_problem")
+
+
 def test_nothing_to_read():
     assert asked(None, None) == ("other", "else")
     columns = ["sender", "subject", "body", "order_id", "language", "topic", "topic_rule"]
