@@ -60,7 +60,9 @@ def detect(source: Source) -> Format | None:
     """
     if not source.head:
         return None
-    claims = [form for form in FORMATS if form.matches(source)]
+    # a folder may hold a hundred thousand mails, and nothing else begins with a mail's headers
+    claims = [form for form in (MBOX, EML) if form.matches(source)]
+    claims = claims or [form for form in FORMATS if form.matches(source)]
     if len(claims) > 1:
         names = " and ".join(form.name for form in claims)
         raise InputError(f"{source.name}: it could be {names}; say which with --format")
