@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from sellerkit.errors import InputError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
 from sellerkit.tables import HISTORIES, Table, columns_of
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 QUARANTINE = Table(
     "quarantine",
@@ -186,7 +189,7 @@ class Lake:
         Raises
         ------
         InputError
-            Another process writes to the lake, or its folder cannot be written.
+            Another process writes to the lake, or it cannot be written: no right to, a full disk.
         """
         with only_writer(self.address):
             newest = Lake._newest(self.address)
@@ -194,6 +197,10 @@ class Lake:
             try:
                 writer.take_back_remains()
                 yield writer
+            except (DeltaError, OSError) as error:
+                raise InputError(
+                    f"{self.address}: cannot be written: {_cause(error)}; nothing was changed"
+                ) from error
             finally:
                 writer.close()
 
@@ -209,9 +216,8 @@ class Writer:
         self._appends: list[Future[None]] = []
 
     def close(self) -> None:
-        """Wait for appends under way; raise what went wrong in one."""
+        """Wait for appends under way. What went wrong in one, `commit` has raised."""
         self._beside.shutdown(wait=True)
-        self._settle()
 
     def _settle(self) -> None:
         appends, self._appends = self._appends, []
@@ -300,6 +306,12 @@ class Writer:
             _join(self.lake.address, INGESTS.name), tables.to_arrow(rows, INGESTS), mode="append"
         )
         return Lake(self.lake.address, self.version, versions)
+
+
+def _cause(error: Exception) -> str:
+    """Return why something could not be written, in the system's own words without Delta's."""
+    last = _COLOUR.sub("", str(error)).strip().rsplit("\n", 1)[-1].strip(" ↳│")
+    return "the disk is full" if "os error 28" in last else last[-300:]
 
 
 def _append(place: str, data: pa.Table) -> None:

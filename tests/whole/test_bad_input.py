@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import os
+import shlex
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from sellerkit.lake import Lake
 
 ORDERS = "order_id,purchased_at\n302-1234567-1234567,2026-01-01\n"
 
@@ -128,3 +134,19 @@ def test_no_lake_and_no_version_are_3(lake: tuple, run: object, tmp_path: Path) 
     assert done.code == 3 and "no version 99" in done.err
     done = run("report", "all", "--lake", lake[0], "--as-of", "2026-10-05", "--account", "nobody")
     assert done.code == 3 and "nobody" in done.err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files are limited by the shell's ulimit")
+def test_a_lake_that_cannot_be_written_is_one_sentence_and_loses_nothing(tmp_path, sample) -> None:
+    words = ["ingest", str(sample.folder), "--lake", "lake", "--account", sample.account]
+    command = shlex.join([sys.executable, "-m", "sellerkit", *words])
+    limited = f'ulimit -f 8; trap "" XFSZ; exec {command}'  # as a full disk: no file over 4 KiB
+    failed = subprocess.run(["bash", "-c", limited], cwd=tmp_path, capture_output=True, text=True)
+    assert failed.returncode == 3
+    sentence = failed.stderr.strip().splitlines()[-1]
+    assert sentence.startswith("sellerkit: lake: cannot be written: ")
+    assert sentence.endswith("; nothing was changed")
+    assert Lake.open_or_new(tmp_path / "lake").version == 0
+    again = subprocess.run(shlex.split(command), cwd=tmp_path, capture_output=True)
+    assert again.returncode == 0
+    assert Lake.open(tmp_path / "lake").version == 1
