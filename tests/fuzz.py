@@ -139,17 +139,17 @@ def accounted(files: list[dict], again: bool) -> None:
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Interrupt what takes longer."""
+    """Interrupt what takes more of a processor's time: others may be at work on the machine."""
 
     def stop(*_: object) -> None:
         raise SlowError(f"more than {seconds:g} s")
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def fault(work: Callable[[], None]) -> tuple[str, str] | None:
@@ -207,29 +207,31 @@ def fuzz(reader: Reader, seconds: float, rng: random.Random, out: Path) -> Tally
     """Read changed seeds for some time; keep each kind of failure once, made small."""
     tally = Tally(reader)
     recent: list[bytes] = []
-    in_lakes = 0.0
-    while tally.seconds < seconds:
+    in_lakes, busy = 0.0, 0.0
+    begun = time.monotonic()
+    while (elapsed := time.monotonic() - begun) < seconds:
         data = mutated(reader, rng)[:SMALL]
         recent = [*recent[-2:], data]
         context = rng.choice(CONTEXTS)
         took = tried(tally, data, partial(read, reader, context=context), out)
         tally.inputs += 1
         tally.slowest = max(tally.slowest, took)
-        tally.seconds += took
-        if reader.format_name and in_lakes < INTO_LAKE * tally.seconds:
+        busy += took
+        if reader.format_name and in_lakes < INTO_LAKE * busy:
             whole = partial(into_lake, reader, others=recent[:-1], context=context)
             took = tried(tally, data, whole, out)
             tally.lakes += 1
-            tally.seconds += took
             in_lakes += took
+            busy += took
+    tally.seconds = elapsed
     return tally
 
 
 def tried(tally: Tally, data: bytes, work: Callable[[bytes], None], out: Path) -> float:
-    """Try an input, and return how long that took; what fails first is made small and kept."""
-    begun = time.monotonic()
+    """Try an input; what fails first is made small and kept. Return the processor's time."""
+    begun = time.process_time()
     found = fault(partial(work, data))
-    took = time.monotonic() - begun
+    took = time.process_time() - begun
     if not found:
         return took
     what, trace = found

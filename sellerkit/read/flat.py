@@ -30,6 +30,9 @@ LOST = "some characters were lost before it came here (\ufffd stands for them); 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
 
+#: A spreadsheet has no more columns, and no export of anybody's does.
+MAX_COLUMNS = 16_384
+
 _NO_ALIASES: Mapping[str, str] = {}
 
 _MARKS = (
@@ -213,7 +216,7 @@ def read_lines(
     Raises
     ------
     InputError
-        The encoding is none that fits, or a column's name stands twice.
+        The encoding is none that fits, a column's name stands twice, or there are far too many.
     """
     text, encoding = decoded(source, context)
     text = text.removeprefix("\ufeff")
@@ -225,10 +228,8 @@ def read_lines(
     )
     written = header.split("\t") if sign == "\t" else next(records, (1, [], ""))[1]
     names = [aliased(name, aliases) for name in written]
+    _check_names(source, names, before + 1)
     read = [name for name in names if name in wanted] if wanted else names
-    twice = [name for name, count in Counter(names).items() if count > 1 and name]
-    if twice:
-        raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
     lines = _regular(body, names, read, before) if sign == "\t" else None
     if lines is None:
         below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
@@ -242,6 +243,18 @@ def read_lines(
     if "\ufffd" in text:
         lines.parsed.warnings.append(f"{source.name}: {LOST}")
     return lines
+
+
+def _check_names(source: Source, names: list[str], line: int) -> None:
+    """Raise where a table has no such header as could be meant."""
+    if len(names) > MAX_COLUMNS:
+        raise InputError(
+            f"{source.name}: line {line}: {len(names):,} columns; a table has {MAX_COLUMNS:,} at "
+            "most, so this is none, or its lines have lost their ends"
+        )
+    twice = [name for name, count in Counter(names).items() if count > 1 and name]
+    if twice:
+        raise InputError(f"{source.name}: line {line}: column {twice[0]} stands twice")
 
 
 Record = tuple[int, list[str], str]
