@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sellerkit.errors import InputError
+from sellerkit.read.bounds import Record, bounded, check_names
 from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
@@ -29,9 +30,6 @@ LOST = "some characters were lost before it came here (\ufffd stands for them); 
 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
-
-#: A spreadsheet has no more columns, and no export of anybody's does.
-MAX_COLUMNS = 16_384
 
 _NO_ALIASES: Mapping[str, str] = {}
 
@@ -228,12 +226,12 @@ def read_lines(
     )
     written = header.split("\t") if sign == "\t" else next(records, (1, [], ""))[1]
     names = [aliased(name, aliases) for name in written]
-    _check_names(source, names, before + 1)
+    check_names(source, names, before + 1)
     read = [name for name in names if name in wanted] if wanted else names
     lines = _regular(body, names, read, before) if sign == "\t" else None
     if lines is None:
         below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
-        lines = _sorted_out(below, names)
+        lines = _sorted_out(bounded(below, len(names), source), names)
     lines.header = before + 1
     if before:
         lines.parsed.read += before
@@ -243,21 +241,6 @@ def read_lines(
     if "\ufffd" in text:
         lines.parsed.warnings.append(f"{source.name}: {LOST}")
     return lines
-
-
-def _check_names(source: Source, names: list[str], line: int) -> None:
-    """Raise where a table has no such header as could be meant."""
-    if len(names) > MAX_COLUMNS:
-        raise InputError(
-            f"{source.name}: line {line}: {len(names):,} columns; a table has {MAX_COLUMNS:,} at "
-            "most, so this is none, or its lines have lost their ends"
-        )
-    twice = [name for name, count in Counter(names).items() if count > 1 and name]
-    if twice:
-        raise InputError(f"{source.name}: line {line}: column {twice[0]} stands twice")
-
-
-Record = tuple[int, list[str], str]
 
 
 def _unquoted(text: str, first: int) -> Iterator[Record]:

@@ -37,6 +37,19 @@ def test_a_line_of_nothing_but_delimiters_is_refused_at_once(sign: str) -> None:
     assert time.process_time() - began < 5
 
 
+def test_millions_of_short_lines_under_a_wide_header_do_not_fill_the_memory() -> None:
+    header = ",".join(["order_id", "purchased_at", *(f"c{n}" for n in range(10_000))])
+    data = f"{header}\n{'x' * 20}\n".encode() + b"x\n" * 1_000_000
+    with pytest.raises(InputError, match=r"a: line \d{4}: the lines so far have hardly any"):
+        by_name("orders_csv").parse(Source("a", data), CONTEXT)
+
+
+def test_lines_that_lack_their_last_columns_are_read() -> None:
+    header = ",".join(["order_id", "purchased_at", *(f"c{n}" for n in range(30))])
+    data = f"{header}\n".encode() + b"302-1234567-1234567,2026-01-01\n" * 100
+    assert by_name("orders_csv").parse(Source("a", data), CONTEXT).used == 100
+
+
 def test_a_cell_of_several_lines_does_not_break_a_warning() -> None:
     data = b'date/time,type,"order id"\nx,A-to-z Guarantee Claim,"a\n b"\n'
     parsed = by_name("transactions").parse(Source("t.csv", data), CONTEXT)
