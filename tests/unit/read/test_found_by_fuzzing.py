@@ -71,6 +71,8 @@ def test_half_a_character_in_json_is_set_aside_as_it_was_written() -> None:
     parsed = by_name("zendesk").parse(Source("z.json", data), CONTEXT)
     (unit,) = parsed.quarantined
     assert "\\ud800" in unit.raw and unit.raw.encode("utf-8")
+    (unit,) = by_name("reamaze").parse(Source("r.json", b'"a\\ud800"'), CONTEXT).quarantined
+    assert unit.raw == "a?"
 
 
 def test_a_member_without_a_name_is_read_under_its_archive_s(tmp_path: Path) -> None:
