@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sellerkit.cli.printed import err, print_rows
-from sellerkit.errors import InputError, UsageError
+from sellerkit.errors import InputError, UsageError, printable
 
 if TYPE_CHECKING:
     from sellerkit.read.source import Format, Source
@@ -61,7 +61,8 @@ def try_(
     said = load_mapping(mapping)
     parsed = mapped(mapping).parse(_source(file), Context(account))
     for warning in parsed.warnings:
-        err.print(warning, style="yellow", highlight=False, markup=False, soft_wrap=True)
+        line = printable(warning)
+        err.print(line, style="yellow", highlight=False, markup=False, soft_wrap=True)
     print_rows(conform(pd.DataFrame(parsed.tables[said.history]), said.table), rows)
     skipped = sum(parsed.skipped.values())
     bad = len(parsed.quarantined)

@@ -65,9 +65,9 @@ def draft(source: Source, history: str | None = None) -> str:
     names = {name: _named(name, found.columns) for name in HISTORIES}
     best = history or max(names, key=lambda name: _fit(name, names[name]))
     if not history and not names[best]:
-        theirs = " ".join(", ".join(found.columns).split())  # a name may be of several lines
         raise InputError(
-            f"{source.name}: no history goes by these columns: {theirs}; name one with --history"
+            f"{source.name}: no history goes by these columns: {', '.join(found.columns)}; "
+            "name one with --history"
         )
     return "\n".join(_written(source, found, HISTORIES[best], names[best])) + "\n"
 

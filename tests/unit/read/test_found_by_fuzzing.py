@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import struct
 import time
 import zipfile
@@ -93,6 +94,12 @@ def nameless(raw: bytes) -> bytes:
     end = central[: central.index(b"PK\x05\x06")]
     tail = local[local.index(b"PK\x05\x06") :]
     return local[:at] + end + tail[:12] + struct.pack("<II", len(end), at) + tail[20:]
+
+
+def test_what_a_file_calls_its_fields_cannot_break_a_message_or_the_terminal() -> None:
+    error = InputError("there are a\nb\x1b[31m\ud800\u202ec ü—“")
+    assert str(error) == "there are a b [31m  c ü—“"
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_columns_that_nobody_knows_are_named_on_one_line() -> None:
