@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check lab bench accuracy golden clean
+.PHONY: demo test check lab bench accuracy fuzz sample lock clean
 
 demo: $(READY)  ## sample files → histories → findings → two reports
 	$(BIN)/sellerkit demo --out data/demo --reports reports
@@ -28,6 +28,10 @@ bench: $(READY)  ## ours against DuckDB, Polars and the standard library, as rat
 
 accuracy: $(READY)  ## how often languages and topics are told right; writes docs/topics.md
 	$(BIN)/python -m benchmarks.topics
+
+SECONDS ?= 600
+fuzz: $(READY)  ## feed every reader hostile files for SECONDS; what fails is kept in data/fuzz
+	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
 
 sample: $(READY)  ## write data/sample anew
 	$(BIN)/python -c "from pathlib import Path; from sellerkit.sample import write_sample; write_sample(Path('data/sample'), orders=40)"

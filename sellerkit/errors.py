@@ -1,6 +1,14 @@
 """The errors that sellerkit raises: one parent, few children, each one sentence for a person."""
 
 
+def printable(text: str) -> str:
+    """Return a text that any terminal shows on one line: what a file calls its columns may not be.
+
+    Line ends, control characters, marks of direction and halves of characters become blanks.
+    """
+    return text if text.isprintable() else "".join(s if s.isprintable() else " " for s in text)
+
+
 class SellerkitError(Exception):
     """Parent of every error that sellerkit raises on purpose.
 
@@ -9,6 +17,9 @@ class SellerkitError(Exception):
     """
 
     exit_code = 3
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
 
 
 class UsageError(SellerkitError):

@@ -61,11 +61,12 @@ def is_json(source: Source) -> bool:
 
 
 def raw_text(value: Any) -> str:
-    """Return a value as JSON text."""
+    """Return a value as JSON text; half a character stays written as JSON writes it."""
     try:
-        return json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False)
     except (RecursionError, ValueError):  # nested as deeply as could just be read
         return ""
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def word(value: Any) -> str:

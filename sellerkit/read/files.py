@@ -182,7 +182,7 @@ def _members(name: str, data: Bytes, depth: int) -> Iterator[Source]:
         ) from error
     for member in members:
         parts = member.filename.replace("\\", "/").split("/")
-        if member.is_dir() or _is_noise_member(parts):
+        if member.filename.endswith("/") or _is_noise_member(parts):
             continue
         whole = f"{name}/{member.filename}"
         if member.flag_bits & 1:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sellerkit.errors import InputError
+from sellerkit.read.bounds import Record, bounded, check_names
 from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
@@ -221,7 +222,7 @@ def read_lines(
     Raises
     ------
     InputError
-        The encoding is none that fits, or a column's name stands twice.
+        The encoding is none that fits, a column's name stands twice, or there are far too many.
     """
     text, encoding = decoded(source, context)
     text = text.removeprefix("\ufeff")
@@ -233,14 +234,12 @@ def read_lines(
     )
     written = header.split("\t") if sign == "\t" else next(records, (1, [], ""))[1]
     names = [aliased(name, aliases) for name in written]
+    check_names(source, names, before + 1)
     read = [name for name in names if name in wanted] if wanted else names
-    twice = [name for name, count in Counter(names).items() if count > 1 and name]
-    if twice:
-        raise InputError(f"{source.name}: line {before + 1}: column {twice[0]} stands twice")
     lines = _regular(body, names, read, before, source) if sign == "\t" else None
     if lines is None:
         below = itertools.islice(records, sign == "\t", None)  # the header of another is taken
-        lines = _sorted_out(below, names)
+        lines = _sorted_out(bounded(below, len(names), source), names)
     lines.header = before + 1
     if before:
         lines.parsed.read += before
@@ -250,9 +249,6 @@ def read_lines(
     if "\ufffd" in text:
         lines.parsed.warnings.append(f"{source.name}: {LOST}")
     return lines
-
-
-Record = tuple[int, list[str], str]
 
 
 def _unquoted(text: str, first: int) -> Iterator[Record]:

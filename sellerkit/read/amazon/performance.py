@@ -132,7 +132,7 @@ def _read(metrics: list[Metric], parsed: Parsed, context: Context) -> None:
 
 def _typed(read: Units) -> pd.DataFrame:
     zones = values.zones(read.text["marketplace"], None, None)
-    for name in ("marketplace", "period_start", "period_end"):
+    for name in ("metric", "marketplace", "period_start", "period_end"):
         read.needed(name)
     return read.text.assign(
         period_start=read.instants("period_start", zones),

@@ -51,7 +51,8 @@ def skip(lines: Lines, reasons: pd.Series) -> None:
 
 def name_claims(source: Source, lines: Lines, orders: pd.Series) -> None:
     """Warn of orders with an A-to-z claim of which the report does not say when it was filed."""
-    claimed = orders.dropna().unique()
+    # a cell may hold anything, even line feeds
+    claimed = orders.dropna().str.split().str.join(" ").str.slice(0, 40).unique()
     if len(claimed):
         more = f" and {len(claimed) - _NAMED} more" if len(claimed) > _NAMED else ""
         lines.parsed.warnings.append(

@@ -146,7 +146,7 @@ class Export:
         self._set_aside(self.unit(), reason, raw)
 
     def _set_aside(self, pos: int, reason: str, raw: Any) -> None:
-        text = raw if isinstance(raw, str) else raw_text(raw)
+        text = word(raw) if isinstance(raw, str) else raw_text(raw)
         self.parsed.quarantined.append(Quarantined(pos, reason, text[:MAX_RAW]))
 
     def add(self, raw: dict[str, Any], ticket: str, number: str, at: Any, **what: Any) -> None:

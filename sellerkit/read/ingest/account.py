@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from sellerkit.errors import printable
 from sellerkit.lake import Lake
 from sellerkit.read.source import Parsed, Rows
 
@@ -67,7 +68,8 @@ class IngestReport:
     @property
     def warnings(self) -> list[str]:
         """Sentences for the user, in the order of the files."""
-        return [w for account in self.files if account.parsed for w in account.parsed.warnings]
+        given = (account.parsed.warnings for account in self.files if account.parsed)
+        return [printable(warning) for warnings in given for warning in warnings]
 
     def as_dict(self) -> dict[str, object]:
         """Return the report as cli.md writes it."""

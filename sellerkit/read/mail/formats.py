@@ -9,7 +9,7 @@ from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.spans import is_large, read_large
 from sellerkit.read.source import Context, Format, Parsed, Source
 
-_HEADER = re.compile(rb"^([!-9;-~]{1,76})[ \t]?:", re.MULTILINE)
+_HEADER = re.compile(rb"^([!-9;-~]{1,76})[ \t]{0,9}:", re.MULTILINE)
 _KNOWN = frozenset(
     {
         b"from", b"to", b"date", b"subject", b"received", b"message-id", b"return-path",
@@ -27,10 +27,14 @@ def is_mbox(source: Source) -> bool:
 
 
 def is_eml(source: Source) -> bool:
-    """Tell whether a file is one mail: it begins with headers, and two are such as mails have."""
+    """Tell whether a file is one mail: it begins with headers, and two are such as mails have.
+
+    One is enough in a file that is called a mail: a bare ``Subject`` could be any text's.
+    """
     head = _bare(source.head).replace(b"\r\n", b"\n").partition(b"\n\n")[0]
     names = [name.lower() for name in _HEADER.findall(head)]
-    has_headers = bool(_HEADER.match(head)) and len(_KNOWN.intersection(names)) >= 2
+    enough = 1 if source.name.lower().endswith(".eml") else 2
+    has_headers = bool(_HEADER.match(head)) and len(_KNOWN.intersection(names)) >= enough
     return has_headers and not is_mbox(source)
 
 

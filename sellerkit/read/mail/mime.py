@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from email import message_from_bytes
+from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
@@ -148,11 +149,15 @@ def _add_raw_addresses(mail: Mail, headers: dict[str, list[str]]) -> None:
 def _addresses(lines: Iterable[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
-        angled = _ANGLE.findall(_QUOTED.sub("", line))
-        found += angled or [
-            address for _, address in getaddresses([line[:10000]]) if "@" in address
-        ]
+        found += _ANGLE.findall(_QUOTED.sub("", line)) or _without_angles(line)
     return [address.lower() for address in found]
+
+
+def _without_angles(line: str) -> list[str]:
+    try:
+        return [address for _, address in getaddresses([line[:10000]]) if "@" in address]
+    except RecursionError:  # brackets within brackets, a thousand deep
+        return []
 
 
 def _standard(raw: bytes) -> Mail:
@@ -224,7 +229,7 @@ def decoded_words(value: str) -> str:
         return value
     try:
         words = decode_header(value)
-    except ValueError:  # broken base64: binascii.Error, or email.errors.HeaderParseError
+    except (ValueError, HeaderParseError):  # broken base64
         return value
     return "".join(
         decoded(word, charset or "utf-8") if isinstance(word, bytes) else word

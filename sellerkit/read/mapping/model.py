@@ -29,6 +29,9 @@ from sellerkit.tables import HISTORIES, PROVENANCE, Table
 #: Seconds and milliseconds since 1970, which no pattern of digits can say.
 UNIX, UNIX_MS = "unix", "unix_ms"
 
+#: A name of a hundred thousand dots takes seconds to read.
+_MAX_SIGNS = 100_000
+
 _ORIGIN = {column.name for column in PROVENANCE}
 _PROBE = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 _Word = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
@@ -223,12 +226,14 @@ def load_mapping(path: Path) -> Mapping:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from error
+    if len(text) > _MAX_SIGNS:
+        raise InputError(f"{path}: far larger than a mapping is; name the data as FILE")
     try:
         return Mapping.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not a TOML file: {error}") from error
     except ValidationError as error:
         raise InputError(f"{path}: {_first_fault(error.errors())}") from error
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
+        raise InputError(f"{path}: not a TOML file: {error}") from error
     except RecursionError as error:
         raise InputError(f"{path}: nested too deeply to be a mapping") from error
 

@@ -117,6 +117,16 @@ def test_formats_are_told_from_content():
         assert not MBOX.matches(Source("x.mbox", other))
 
 
+def test_one_header_is_enough_in_a_file_that_is_called_a_mail():
+    lone = b"Subject: hello\n\ntext\n"
+    assert EML.matches(Source("export/a.EML", lone)) and not EML.matches(Source("a.txt", lone))
+    assert not EML.matches(Source("a.eml", b"just text\n"))
+
+
+def test_headers_may_have_blanks_before_their_colons():
+    assert EML.matches(Source("1", b"From  : a@b\nDate\t : x\n\ntext\n"))
+
+
 def test_the_same_mail_twice_is_a_duplicate_and_another_under_its_id_is_not():
     again = MAILS[0].replace(b"From: ", b"Received: by x; y\nFrom: ", 1)
     parsed = parse(mbox(MAILS[0], again, MAILS[0].replace(b"One", b"Two"), MAILS[1]))
