@@ -31,7 +31,7 @@ LOST = "some characters were lost before it came here (\ufffd stands for them); 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
 
-#: … and the header ends within so many characters.
+#: … and the header begins within so many characters.
 _HEADER_SIGNS = 200_000
 
 _NO_ALIASES: Mapping[str, str] = {}
@@ -127,7 +127,8 @@ def _header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) 
     """Return the header's place among the lines, from 0, and the line itself."""
     wanted = set(holding)
     # cut first: to split off a line copies all the others
-    lines = text[:_HEADER_SIGNS].split("\n", MAX_PREAMBLE + 1 if wanted else 1)
+    end = text.find("\n", _HEADER_SIGNS)
+    lines = text[: end if end >= 0 else len(text)].split("\n", MAX_PREAMBLE + 1 if wanted else 1)
     for place, line in enumerate(lines[: MAX_PREAMBLE + 1] if wanted else ()):
         if wanted <= {aliased(name, aliases) for name in _names(line)}:
             return place, line.rstrip("\r")
