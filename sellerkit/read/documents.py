@@ -58,6 +58,12 @@ def has_lines(source: Source) -> bool:
     return _has_lines(_in_utf_8(source))
 
 
+def line_of(source: Source, number: int) -> bytes | None:
+    """Return the document on a line, from 1, in UTF-8; null where there is none."""
+    lines = _lines(_in_utf_8(source))
+    return next((line for each, line in lines if each == number), None)
+
+
 def is_json(source: Source) -> bool:
     """Tell whether a file begins as a JSON object or list does."""
     return source.head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import Any, TypeAlias
 
-from sellerkit.read.documents import has_lines
+from sellerkit.read.documents import has_lines, line_of
 from sellerkit.read.source import Context, Source, Unit
 from sellerkit.read.text_parts import part
 
@@ -27,7 +27,8 @@ _FILLED = re.compile(r"[^ \t\r\n]")
 def object_at(source: Source, pos: int, context: Context, *, units: Units) -> Unit | None:
     """Return an object of a JSON file by its number among the reader's units, from 0."""
     try:
-        text, encoding = _decoded(source)
+        encoding = _encoding(source)
+        text = bytes(source.data).decode(encoding)
         documents, objects = _loaded(text)
         wanted = next(islice(units(documents), pos, None)) if pos >= 0 else None
         number = next(n for n, each in enumerate(objects) if each is wanted)
@@ -41,18 +42,20 @@ def unit_at(source: Source, pos: int, context: Context, *, units: Units) -> Unit
     """Return a unit of a file that `sellerkit.read.documents` gives: of JSON lines, the line."""
     if not has_lines(source):
         return object_at(source, pos, context, units=units)
-    try:
-        text, encoding = _decoded(source)
-        line = text.split("\n")[pos - 1].strip("\ufeff \t\r") if pos > 0 else ""
-        return part(source, "line", line, encoding, _laid_out(json.loads(line)))
-    except (ValueError, RecursionError, IndexError):
+    line = line_of(source, pos)
+    if line is None:
         return None
+    try:
+        text = line.decode("utf-8")
+        unit = part(source, "line", text, _encoding(source), _laid_out(json.loads(text)))
+    except (ValueError, RecursionError):
+        return None
+    # of UTF-16 that is damaged the reader has replaced signs
+    return unit if source.data.find(unit.data) >= 0 else None
 
 
-def _decoded(source: Source) -> tuple[str, str]:
-    is_utf_16 = source.head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encoding = "utf-16" if is_utf_16 else "utf-8-sig"
-    return bytes(source.data).decode(encoding), encoding
+def _encoding(source: Source) -> str:
+    return "utf-16" if source.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
 
 
 def _loaded(text: str) -> tuple[list[Any], list[dict[str, Any]]]:

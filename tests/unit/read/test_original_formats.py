@@ -202,6 +202,23 @@ def test_an_object_has_the_bytes_of_its_encoding(encoding: str) -> None:
     assert unit.data == text.encode(bare)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_of_json_lines_each_has_its_own_and_a_broken_one_is_no_harm(encoding: str) -> None:
+    comments = [
+        {"id": n, "ticket_id": 5, "author_id": 7, "public": True, "body": "Größe?",
+         "created_at": f"2026-01-0{n}T00:00:00Z"}
+        for n in (1, 2)
+    ]  # fmt: skip
+    user = {"id": 7, "role": "agent", "email": "maren@seller.example"}
+    lines = [json.dumps(each, ensure_ascii=False) for each in (user, *comments)]
+    broken = b"" if encoding == "utf-16" else b'\n{"id": "\xff"}\n'
+    data = "\r\n".join([*lines[:2], "", lines[2]]).encode(encoding) + broken
+    found = walked(registry.by_name("zendesk"), data)
+    bare = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le"}[encoding]
+    assert [unit.data for _, unit in found] == [line.encode(bare) for line in lines[1:]]
+    assert [row["source_pos"] for row, _ in found] == [2, 4]
+
+
 def test_a_ticket_event_leads_to_the_event_that_dates_and_names_it() -> None:
     said = {"id": 3, "event_type": "Comment", "author_id": 7, "body": "Wo?", "public": True}
     events = [
