@@ -26,7 +26,20 @@ def read(form: Format, export: Any, context: Context = CONTEXT) -> Parsed:
     parsed = form.parse(source, context)
     assert parsed.used == len(parsed.tables.get("messages", []))
     assert parsed.used >= 0 and all(count > 0 for count in parsed.skipped.values())
+    _walk_back(form, source, parsed, context)
     return parsed
+
+
+def _walk_back(form: Format, source: Source, parsed: Parsed, context: Context) -> None:
+    """Check that the unit of each row says what the row says, and stands in the file."""
+    for row in rows(parsed).to_dict("records"):
+        unit = form.unit(source, row["source_pos"], context)
+        assert unit is not None and unit.data in source.data
+        text = json.dumps(json.loads(unit.data), ensure_ascii=False).encode("utf-8", "replace")
+        for word in ("" if pd.isna(row["body"]) else row["body"]).split()[:3]:
+            assert word.encode() in text
+        if unit.counts == "object":
+            assert f"{row['sent_at']:%H:%M}".encode() in text
 
 
 def rows(parsed: Parsed) -> pd.DataFrame:

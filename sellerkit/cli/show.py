@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sellerkit.cli.mapping import mapped
 from sellerkit.cli.options import AccountFilter, AsJson, LakeOption, LakeVersion
 from sellerkit.cli.printed import harmless, harmless_json
 from sellerkit.errors import InputError, UsageError
@@ -28,6 +29,10 @@ def show(
         list[Path] | None,
         typer.Option("--files", metavar="DIR", help="Look here, by name, for files that moved."),
     ] = None,
+    mappings: Annotated[
+        list[Path] | None,
+        typer.Option("--mapping", metavar="FILE", help="The mapping file that files were read by."),
+    ] = None,
     raw: Annotated[
         bool, typer.Option("--raw", help="Write the original bytes and nothing else.")
     ] = False,
@@ -38,7 +43,8 @@ def show(
     The file is looked for where it was read, then in each --files DIR. What
     it holds is shown only if its SHA-256 is that of then; where it is not,
     --raw exits 3. Of an order --raw writes each record that it was read from;
-    a mail from a mailbox begins with its "From " line.
+    a mail from a mailbox begins with its "From " line. What was read by a
+    mapping file may be found by it alone: give it with --mapping.
 
     Example: [bold]sellerkit show 302-1234567-1234567 --lake lake[/]
 
@@ -53,7 +59,7 @@ def show(
         raise UsageError("--raw writes bytes and --json writes JSON; choose one")
     opened = Lake.open(lake, lake_version or None)
     found = find(opened, wanted.strip().strip("<>"), account or None)
-    originals = Originals(files or [])
+    originals = Originals(files or [], [mapped(path) for path in mappings or []])
     if raw:
         _write(_bytes(found, originals))
     elif as_json:

@@ -10,6 +10,7 @@ from sellerkit import tables
 from sellerkit.read import values
 from sellerkit.read.flat import Lines, header_of, read_lines, require, unknown_columns
 from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.text_parts import record_at
 from sellerkit.tables import HISTORIES, PROVENANCE, Column, Table, conform
 from sellerkit.text import language, topic
 
@@ -209,6 +210,7 @@ def _format(table: Table) -> Format:
         example=",".join(needed),
         matches=lambda source: history_of(source) == table.name,
         parse=partial(parse, table=table),
+        unit=record_at,
     )
 
 

@@ -41,9 +41,7 @@ def documents(source: Source) -> Iterator[Document]:
     InputError
         It is one document, and that is cut, damaged, or nested too deeply.
     """
-    data = source.data
-    if bytes(data[:2]) in _UTF_16:  # what PowerShell writes with `>`
-        data = bytes(data).decode("utf-16", "replace").encode()
+    data = _in_utf_8(source)
     if _has_lines(data):
         for number, line in _lines(data):
             value, fault = _loaded(line)
@@ -53,6 +51,17 @@ def documents(source: Source) -> Iterator[Document]:
     if fault:
         raise InputError(f"{source.name}: {fault}")
     yield Document(value)
+
+
+def has_lines(source: Source) -> bool:
+    """Tell whether a file has a document on each line, rather than being one."""
+    return _has_lines(_in_utf_8(source))
+
+
+def line_of(source: Source, number: int) -> bytes | None:
+    """Return the document on a line, from 1, in UTF-8; null where there is none."""
+    lines = _lines(_in_utf_8(source))
+    return next((line for each, line in lines if each == number), None)
 
 
 def is_json(source: Source) -> bool:
@@ -87,6 +96,12 @@ def record(value: Any) -> dict[str, Any]:
 def listed(value: Any) -> list[Any]:
     """Return a list, empty where the value is none."""
     return value if isinstance(value, list) else []
+
+
+def _in_utf_8(source: Source) -> Any:
+    if bytes(source.data[:2]) in _UTF_16:  # what PowerShell writes with `>`
+        return bytes(source.data).decode("utf-16", "replace").encode()
+    return source.data
 
 
 def _has_lines(data: Any) -> bool:

@@ -111,7 +111,7 @@ def header_of(
     fallback = "utf-8" if _is_utf8(head) else "cp932" if _KANA.search(head) else "cp1252"
     encoding = next((name for mark, name in _MARKS if head.startswith(mark)), fallback)
     text = head[: len(head) // 2 * 2].decode(encoding, "replace").lstrip("\ufeff")
-    _, line = _header_line(text, holding, aliases)
+    _, line = header_line(text, holding, aliases)
     return [] if "\0" in line else _names(line)
 
 
@@ -123,7 +123,7 @@ def _is_utf8(head: bytes) -> bool:
     return True
 
 
-def _header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) -> tuple[int, str]:
+def header_line(text: str, holding: Iterable[str], aliases: Mapping[str, str]) -> tuple[int, str]:
     """Return the header's place among the lines, from 0, and the line itself."""
     wanted = set(holding)
     # cut first: to split off a line copies all the others
@@ -227,7 +227,7 @@ def read_lines(
     """
     text, encoding = decoded(source, context)
     text = text.removeprefix("\ufeff")
-    before, header = _header_line(text, holding, aliases)
+    before, header = header_line(text, holding, aliases)
     sign = delimiter_of(header)
     body = text.split("\n", before)[before] if before else text
     records = (

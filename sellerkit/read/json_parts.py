@@ -1,97 +1,96 @@
-"""Where the objects of a JSON file stand in it, so that one can be cut out byte for byte."""
+"""Where the objects of a JSON file stand in it, so that one can be cut out byte for byte.
+
+The n-th object to be closed is the n-th that the decoder makes, so an object that a reader has in
+hand leads to its place without any knowledge of where readers look for their objects.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import Any, TypeAlias
 
-_SPACE = " \t\r\n"
-_DECODER = json.JSONDecoder()
+from sellerkit.read.documents import has_lines, line_of
+from sellerkit.read.source import Context, Source, Unit
+from sellerkit.read.text_parts import part
+
+#: Gives the units within a file's documents, in the order in which the reader counts them.
+Units: TypeAlias = Callable[[list[Any]], Iterable[Any]]
+
+#: What opens or closes an object, and the texts in which such a sign opens none.
+_SIGN = re.compile(r'[{}]|"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_FILLED = re.compile(r"[^ \t\r\n]")
 
 
-def line_at(data: bytes, line: int) -> tuple[bytes, str] | None:
-    """Return a line of a file that has a JSON document on each."""
-    lines = data.split(b"\n")
-    filled = list(islice((each for each in lines if each.strip()), 2))
-    if len(filled) < 2 or not 0 < line <= len(lines) or _laid_out(filled[0]) is None:
-        return None
-    shown = _laid_out(lines[line - 1])
-    return (lines[line - 1], shown) if shown is not None else None
-
-
-def _laid_out(data: bytes) -> str | None:
-    """Return JSON laid out to be read; null where it is none."""
+def object_at(source: Source, pos: int, context: Context, *, units: Units) -> Unit | None:
+    """Return an object of a JSON file by its number among the reader's units, from 0."""
     try:
-        text = json.dumps(json.loads(data.decode("utf-8-sig")), ensure_ascii=False, indent=2)
+        encoding = _encoding(source)
+        text = bytes(source.data).decode(encoding)
+        documents, objects = _loaded(text)
+        wanted = next(islice(units(documents), pos, None)) if pos >= 0 else None
+        number = next(n for n, each in enumerate(objects) if each is wanted)
+        start, end = _span(text, number)
+        return part(source, "object", text[start:end], encoding, _laid_out(wanted))
+    except (ValueError, RecursionError, StopIteration):
+        return None
+
+
+def unit_at(source: Source, pos: int, context: Context, *, units: Units) -> Unit | None:
+    """Return a unit of a file that `sellerkit.read.documents` gives: of JSON lines, the line."""
+    if not has_lines(source):
+        return object_at(source, pos, context, units=units)
+    line = line_of(source, pos)
+    if line is None:
+        return None
+    try:
+        text = line.decode("utf-8")
+        unit = part(source, "line", text, _encoding(source), _laid_out(json.loads(text)))
     except (ValueError, RecursionError):
         return None
+    # of UTF-16 that is damaged the reader has replaced signs
+    return unit if source.data.find(unit.data) >= 0 else None
+
+
+def _encoding(source: Source) -> str:
+    return "utf-16" if source.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+
+
+def _loaded(text: str) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Return the documents that follow one another, and all objects as they are closed."""
+    objects: list[dict[str, Any]] = []
+
+    def closed(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        objects.append(dict(pairs))
+        return objects[-1]
+
+    decoder = json.JSONDecoder(object_pairs_hook=closed)
+    documents: list[Any] = []
+    end = 0
+    while begin := _FILLED.search(text, end):
+        document, end = decoder.raw_decode(text, begin.start())
+        documents.append(document)
+    return documents, objects
+
+
+def _span(text: str, number: int) -> tuple[int, int]:
+    """Return where the object stands that is closed after so many others."""
+    opened: list[int] = []
+    for sign in _SIGN.finditer(text):
+        if text[sign.start()] == "{":
+            opened.append(sign.start())
+        elif text[sign.start()] == "}":
+            start = opened.pop()
+            if not number:
+                return start, sign.end()
+            number -= 1
+    raise ValueError("there are not so many objects")
+
+
+def _laid_out(value: Any) -> str:
+    """Return JSON laid out to be read."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
     # half a surrogate pair is no character, and nothing could show it
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def object_at(data: bytes, index: int, holders: tuple[str, ...]) -> tuple[bytes, str] | None:
-    """Return an object of a JSON file by its index, as it stands and laid out."""
-    try:
-        text = data.decode("utf-8-sig")
-        start, end = next(islice(_spans(text, holders), max(index, 0), None))
-    except (ValueError, RecursionError, StopIteration, IndexError):
-        return None
-    exact = text[start:end].encode("utf-8")
-    shown = _laid_out(exact)
-    return (exact, shown) if shown is not None and index >= 0 else None
-
-
-def _spans(text: str, holders: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    """Yield where each object of a JSON file stands.
-
-    A file is an answer, a list of them, or has one a line; what an answer holds is in the list
-    that stands under its keys, ``{"payload": {"Orders": […]}}``, or else it is itself the object.
-    """
-    at = _skip(text, 0)
-    while at < len(text):
-        _, end = _DECODER.raw_decode(text, at)
-        for answer, its_end in _members(text, at) if text[at] == "[" else ((at, end),):
-            inner = _innermost(text, answer, holders)
-            if text[inner] == "[":
-                yield from _members(text, inner)
-            elif inner == answer:
-                yield answer, its_end
-            else:
-                yield inner, _DECODER.raw_decode(text, inner)[1]
-        at = _skip(text, end)
-
-
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in _SPACE:
-        at += 1
-    return at
-
-
-def _members(text: str, start: int) -> Iterator[tuple[int, int]]:
-    """Yield where the members of a list stand."""
-    at = _skip(text, start + 1)
-    while text[at] != "]":
-        _, end = _DECODER.raw_decode(text, at)
-        yield at, end
-        at = _skip(text, end)
-        at = _skip(text, at + 1) if text[at] == "," else at
-
-
-def _innermost(text: str, at: int, holders: tuple[str, ...]) -> int:
-    """Return where the list or object stands that an answer holds under its keys, in order."""
-    for name in holders:
-        held = dict(_fields(text, at)).get(name) if text[at] == "{" else None
-        at = held if held is not None and text[held] in "[{" else at
-    return at
-
-
-def _fields(text: str, start: int) -> Iterator[tuple[str, int]]:
-    """Yield the names in an object and where the value of each stands."""
-    at = _skip(text, start + 1)
-    while text[at] != "}":
-        name, at = _DECODER.raw_decode(text, at)
-        value = _skip(text, _skip(text, at) + 1)
-        yield name, value
-        at = _skip(text, _DECODER.raw_decode(text, value)[1])
-        at = _skip(text, at + 1) if text[at] == "," else at

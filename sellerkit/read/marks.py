@@ -13,6 +13,7 @@ from sellerkit.errors import InputError
 from sellerkit.read import values
 from sellerkit.read.flat import BLANK, MAX_RAW, decoded, header_of, read_lines, unknown_columns
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
+from sellerkit.read.text_parts import line_at, record_at
 
 _COLUMNS = ("message_id", "order_id", "marked_at", "account")
 
@@ -146,4 +147,16 @@ NO_RESPONSE_NEEDED = Format(
     example="message_id,order_id,marked_at",
     matches=matches,
     parse=parse,
+    unit=record_at,
+)
+
+#: No file is told to be one; `sellerkit mark` reads what its user calls a list.
+PASTED = Format(
+    name="no_response_needed_pasted",
+    about="ids of messages or orders as somebody pasted them",
+    recognised_by="`sellerkit mark --file`",
+    example="302-1234567-1234567",
+    matches=lambda source: False,
+    parse=parse_pasted,
+    unit=line_at,
 )

@@ -1,46 +1,28 @@
 """File, position → the bytes that were read there, if the file is still what it was.
 
-What a position means hangs on the kind of file (tables.md): the byte offset of a mail in a mailbox,
-0 for a mail by itself, the line number of a record in a text table, the index of an object in JSON.
+What a position counts hangs on the format (tables.md), so the format cuts: `Format.unit`.
 Nothing is shown as original that is not: a file whose SHA-256 differs gives no bytes at all.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import mmap
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path, PurePath
 from typing import Literal, TypeAlias
 
 from sellerkit.errors import InputError
+from sellerkit.read import mapping
 from sellerkit.read.files import sources
-from sellerkit.read.flat import decoded, delimiter_of
-from sellerkit.read.json_parts import line_at, object_at
-from sellerkit.read.mail.mailbox import pieces
-from sellerkit.read.source import Context, Source
+from sellerkit.read.marks import PASTED
+from sellerkit.read.registry import FORMATS, detect
+from sellerkit.read.source import Context, Format, Source, Unit
 
 #: The files under a folder, by their bare names.
 Folder: TypeAlias = dict[str, list[Path]]
 
 State = Literal["as read", "changed", "gone", "no place"]
-
-#: How much of a mailbox is looked at first for the end of a mail.
-_WINDOW = 2**20
-#: A line that opens a mail may be cut by the window's end; none is longer.
-_MARGIN = 4096
-
-#: JSON formats that count objects, from 0, and the keys under which an answer holds its list. Any
-#: other JSON is cut by lines if it has an object on each; else its reader alone knows its units.
-_HOLDERS: dict[str, tuple[str, ...]] = {
-    "orders_v0": ("Orders",),
-    "order_items_v0": ("OrderItems",),
-    "orders_2026_01_01": ("orders", "order"),
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +40,7 @@ class Original:
     path : str or None
         Where the file is now.
     unit : str or None
-        What a position counts in this file: ``byte``, ``line``, ``object``, ``whole file``.
+        What a position counts in this file: `sellerkit.read.source.Unit`.
     data : bytes or None
         The exact bytes; a mail's with its mailbox's ``From `` line. Null unless as read.
     text : str or None
@@ -80,9 +62,13 @@ class Originals:
     ----------
     folders : sequence of Path
         Where to look by name, at any depth, for files that are not where they were.
+    mappings : sequence of Format
+        Formats made of mapping files: a lake keeps only the name of the one that a file was read
+        by.
     """
 
-    def __init__(self, folders: Sequence[Path] = ()) -> None:
+    def __init__(self, folders: Sequence[Path] = (), mappings: Sequence[Format] = ()) -> None:
+        self._forms = {form.name: form for form in (*FORMATS, PASTED, *mappings)}
         self._folders = [_by_name(folder) for folder in folders]
         self._found: dict[tuple[str, str], tuple[Source | None, Original]] = {}
 
@@ -106,7 +92,7 @@ class Originals:
         if source is None:
             return state
         try:
-            found = _cut(source, pos, form, context)
+            found = self._unit(source, pos, form, context)
         except InputError as error:
             return Original("no place", str(error), state.path)
         if found is None:
@@ -116,6 +102,17 @@ class Originals:
             )
             return Original("no place", why, state.path)
         return Original("as read", state.why, state.path, *found)
+
+    def _unit(self, source: Source, pos: int, name: str | None, context: Context) -> Unit | None:
+        """Let the format cut as which a file was read, or else the one that it is of."""
+        form = self._forms.get(name or "")
+        if form is None and name and name.startswith("mapping:"):
+            try:
+                return mapping.unit_at(source, pos, context)
+            except InputError as error:
+                raise InputError(f"{error}; give the one called {name} with --mapping") from error
+        form = form or detect(source)
+        return form.unit(source, pos, context) if form else None
 
     def _find(self, name: str, sha256: str) -> tuple[Source | None, Original]:
         changed: Original | None = None
@@ -172,86 +169,3 @@ def _readable(path: Path) -> Iterator[Source]:
         yield from sources([path])
     except InputError:
         return
-
-
-def _cut(
-    source: Source, pos: int, form: str | None, context: Context
-) -> tuple[str, bytes, str] | None:
-    """Return what the position counts, the bytes there and what they say; null if there are none.
-
-    The two mail formats are told by their name in the log; any other file by its first bytes.
-    """
-    if form == "mbox":
-        data = _mail_at(source.data, pos) if 0 <= pos < len(source.data) else b""
-        return ("byte", *_said(data)) if data else None
-    if form == "eml":
-        return "whole file", *_said(bytes(source.data))
-    head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if head[:1] in (b"{", b"["):
-        if form in _HOLDERS:
-            found = object_at(bytes(source.data), pos, ("payload", *_HOLDERS[form]))
-            return ("object", *found) if found else None
-        found = line_at(bytes(source.data), pos)
-        return ("line", *found) if found else None
-    if head[:1] == b"<" or head[:4] == b"PK\x03\x04" or not len(source.data):
-        return None
-    found = _record_at(source, pos, context)
-    return ("line", *found) if found else None
-
-
-def _said(data: bytes) -> tuple[bytes, str]:
-    return data, data.decode("utf-8", "backslashreplace")
-
-
-def _mail_at(data: bytes | mmap.mmap, pos: int) -> bytes:
-    """Return a mail from its offset to that of the next."""
-    size = _WINDOW
-    while True:
-        window = bytes(data[pos : pos + size])
-        is_rest = pos + size >= len(data)
-        following = [piece.pos for piece in islice(pieces(window), 2)][1:]
-        if following and (is_rest or following[0] < size - _MARGIN):
-            return window[: following[0]]
-        if is_rest:
-            return window
-        size *= 4
-
-
-def _record_at(source: Source, line: int, context: Context) -> tuple[bytes, str] | None:
-    """Return the record that begins in a line of a text table; a quoted cell may span lines."""
-    text, encoding = decoded(source, context)
-    is_tab = delimiter_of(text.removeprefix("\ufeff").split("\n", 1)[0]) == "\t"
-    # as the reader counts them: tab files by line feeds, others also by lone carriage returns
-    lines = io.StringIO(text, newline="\n" if is_tab else "")
-    rest = list(islice(lines, line - 1, line)) if line > 0 else []
-    if not rest:
-        return None
-    if not is_tab:
-        rest = _whole_record(rest, lines, delimiter_of(text.split("\n", 1)[0]))
-    found = "".join(rest)
-    return found.encode(_part_of(encoding, source)), found.removeprefix("\ufeff")
-
-
-def _whole_record(first: list[str], lines: io.StringIO, sign: str) -> list[str]:
-    """Return the lines of the CSV record that begins with the first."""
-    csv.field_size_limit(2**31 - 1)
-    taken = list(first)
-
-    def rest() -> Iterator[str]:
-        yield from first
-        for line in lines:
-            taken.append(line)
-            yield line
-
-    try:
-        next(csv.reader(rest(), delimiter=sign), None)
-    except csv.Error:
-        return first
-    return taken
-
-
-def _part_of(encoding: str, source: Source) -> str:
-    """Return the encoding of a part of a file, which bears no mark of its own."""
-    if encoding == "utf-16":
-        return "utf-16-le" if source.head.startswith(b"\xff\xfe") else "utf-16-be"
-    return encoding.removesuffix("-sig")

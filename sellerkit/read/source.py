@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 
@@ -122,6 +122,25 @@ class Parsed:
         return self.read - sum(self.skipped.values()) - len(self.quarantined)
 
 
+class Unit(NamedTuple):
+    """What stands at a position of a file.
+
+    Attributes
+    ----------
+    counts : str
+        What a position counts there: ``byte``, ``line``, ``object``, ``element``, ``row``, or
+        ``whole file`` where there is nothing to count.
+    data : bytes
+        The exact bytes; of a spreadsheet's row, which has none of its own, its cells as CSV.
+    text : str
+        The same to be read.
+    """
+
+    counts: str
+    data: bytes
+    text: str
+
+
 @dataclass(frozen=True)
 class Format:
     """One file format: how it is called, recognised and read.
@@ -142,6 +161,9 @@ class Format:
     parse : callable
         Reads a source whole. Raises `InputError` where the file as such cannot be read; a unit
         that does not fit is quarantined instead.
+    unit : callable
+        The way back: gives what stands at a `source_pos` that `parse` gave to a row; null where
+        nothing does. Raises `InputError` where more must be known to tell.
     """
 
     name: str
@@ -150,3 +172,4 @@ class Format:
     example: str
     matches: Callable[[Source], bool]
     parse: Callable[[Source, Context], Parsed]
+    unit: Callable[[Source, int, Context], Unit | None]

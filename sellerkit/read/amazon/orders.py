@@ -20,6 +20,7 @@ from sellerkit.read.amazon.report import (
 from sellerkit.read.flat import read_lines, require
 from sellerkit.read.parts import by_parts
 from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.text_parts import record_at
 
 #: Amazon's words for the state of an order, without case, and ours.
 STATUSES = {
@@ -226,6 +227,7 @@ ALL_ORDERS = Format(
         without=frozenset({"shipment_id", "shipment_date"}),
     ),
     parse=parse_all_orders,
+    unit=record_at,
 )  # fmt: skip
 
 UNSHIPPED_ORDERS = Format(
@@ -242,6 +244,7 @@ UNSHIPPED_ORDERS = Format(
         without=frozenset({"amazon_order_id"}),
     ),
     parse=parse_unshipped,
+    unit=record_at,
 )  # fmt: skip
 
 NEW_ORDERS = Format(
@@ -259,4 +262,5 @@ NEW_ORDERS = Format(
         without=frozenset({"amazon_order_id", "promise_date", "quantity_to_ship"}),
     ),
     parse=parse_new_orders,
+    unit=record_at,
 )  # fmt: skip

@@ -6,6 +6,8 @@ payments are not read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,7 @@ from sellerkit.read import values
 from sellerkit.read.amazon.orders import FULFILLMENTS, STATUSES
 from sellerkit.read.amazon.payload import Units, answers, at, keys, listed, units, word
 from sellerkit.read.amazon.report import stores_of
+from sellerkit.read.json_parts import object_at
 from sellerkit.read.source import Context, Format, Parsed, Source
 
 _INSTANTS = {
@@ -67,7 +70,7 @@ def parse(source: Source, context: Context) -> Parsed:
     InputError
         It is no JSON; the message names line and column.
     """
-    orders = list(units(answers(source), "orders", "order"))
+    orders = list(units_of(answers(source)))
     parsed = Parsed(read=len(orders))
     read = Units([_row(order) for order in orders], _ORDER)
     rows = _orders(read, context)
@@ -85,6 +88,11 @@ def parse(source: Source, context: Context) -> Parsed:
     fits = ~item_rows["source_pos"].isin(list(read.faults)).to_numpy(bool)
     parsed.tables["order_items"] = item_rows[fits].reset_index(drop=True)
     return parsed
+
+
+def units_of(documents: list[Any]) -> Iterator[Any]:
+    """Give the orders that a file's documents hold."""
+    return units(documents, "orders", "order")
 
 
 def _items_of(order: Any) -> list[Any]:
@@ -179,4 +187,5 @@ ORDERS_2026 = Format(
     example='{"orders": [{"orderId": "902-3159896-1390916", "createdTime": "…", …}]}',
     matches=matches,
     parse=parse,
+    unit=partial(object_at, units=units_of),
 )

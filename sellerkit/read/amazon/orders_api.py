@@ -6,6 +6,8 @@ addresses and e-mail addresses are not read.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -15,6 +17,7 @@ from sellerkit.read import values
 from sellerkit.read.amazon.orders import FULFILLMENTS, STATUSES
 from sellerkit.read.amazon.payload import Units, answers, at, keys, listed, raw_of, units, word
 from sellerkit.read.amazon.report import stores_of
+from sellerkit.read.json_parts import object_at
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
 
 _INSTANTS = {
@@ -59,7 +62,7 @@ def parse(source: Source, context: Context) -> Parsed:
     InputError
         It is no JSON; the message names line and column.
     """
-    orders = list(units(answers(source), "Orders"))
+    orders = list(orders_of(answers(source)))
     parsed = Parsed(read=len(orders))
     read = Units([_row(order) for order in orders], _ORDER)
     parsed.tables["orders"] = read.kept(_orders(read, context), parsed, orders)
@@ -74,6 +77,11 @@ def parse(source: Source, context: Context) -> Parsed:
         rows = _items(items).assign(source_pos=pd.Series([n for n, *_ in within], dtype="Int64"))
         parsed.tables["order_items"] = rows.drop(index=list(items.faults)).reset_index(drop=True)
     return parsed
+
+
+def orders_of(documents: list[Any]) -> Iterator[Any]:
+    """Give the orders that a file's documents hold."""
+    return units(documents, "Orders")
 
 
 def _row(order: Any) -> dict[str, str | None]:
@@ -106,19 +114,20 @@ def _orders(read: Units, context: Context) -> pd.DataFrame:
 
 def parse_items(source: Source, context: Context) -> Parsed:
     """Read the items of orders; a unit is one item. `price` is that of all its units together."""
-    parsed, rows, items = Parsed(), [], []
-    for answer in units(answers(source)):
-        for item in answer["OrderItems"] if _has_items(answer) else [answer]:
-            items.append(item)
-            rows.append(_item_row(at(answer, "AmazonOrderId"), item))
-    parsed.read = len(items)
-    read = Units(rows, _ITEM)
+    within = list(items_of(answers(source)))
+    items = [item for _, item in within]
+    parsed = Parsed(read=len(items))
+    read = Units([_item_row(order_id, item) for order_id, item in within], _ITEM)
     parsed.tables["order_items"] = read.kept(_items(read), parsed, items)
     return parsed
 
 
-def _has_items(answer: Any) -> bool:
-    return isinstance(at(answer, "OrderItems"), list)
+def items_of(documents: list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Give the items that a file's documents hold, each with its order's id."""
+    for answer in units(documents):
+        inner = at(answer, "OrderItems")
+        for item in inner if isinstance(inner, list) else [answer]:
+            yield at(answer, "AmazonOrderId"), item
 
 
 def _item_row(order_id: Any, item: Any) -> dict[str, str | None]:
@@ -152,7 +161,7 @@ _ERROR_KEYS = frozenset({"errors", "code", "message", "details", "payload"})
 def parse_other(source: Source, context: Context) -> Parsed:
     """Account for answers that hold nothing for a history; a unit is one answer."""
     parsed = Parsed()
-    for number, answer in enumerate(units(answers(source), "reports")):
+    for number, answer in enumerate(others_of(answers(source))):
         parsed.read += 1
         found = answer if isinstance(answer, dict) else {}
         reasons = [reason for name, reason in _NOTHING_FOR_US if name in found]
@@ -162,6 +171,11 @@ def parse_other(source: Source, context: Context) -> Parsed:
             reason = "no answer of Amazon's that sellerkit knows"
             parsed.quarantined.append(Quarantined(number, reason, raw_of(answer)))
     return parsed
+
+
+def others_of(documents: list[Any]) -> Iterator[Any]:
+    """Give the answers, and the states of reports, that a file's documents hold."""
+    return units(documents, "reports")
 
 
 def matches(source: Source) -> bool:
@@ -197,6 +211,7 @@ ORDERS_V0 = Format(
     example='{"payload": {"Orders": [{"AmazonOrderId": "902-3159896-1390916", …}]}}',
     matches=matches,
     parse=parse,
+    unit=partial(object_at, units=orders_of),
 )
 
 ORDER_ITEMS_V0 = Format(
@@ -206,6 +221,7 @@ ORDER_ITEMS_V0 = Format(
     example='{"payload": {"AmazonOrderId": "902-3159896-1390916", "OrderItems": [{…}]}}',
     matches=matches_items,
     parse=parse_items,
+    unit=partial(object_at, units=lambda documents: (item for _, item in items_of(documents))),
 )
 
 API_OTHER = Format(
@@ -215,4 +231,5 @@ API_OTHER = Format(
     example='{"reportId": "50001", "reportType": "…", "processingStatus": "DONE"}',
     matches=matches_other,
     parse=parse_other,
+    unit=partial(object_at, units=others_of),
 )

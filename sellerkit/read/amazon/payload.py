@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +27,7 @@ def keys(source: Source) -> frozenset[str]:
 
 
 def answers(source: Source) -> list[Any]:
-    """Return what a file holds: one answer, a list of them, or one a line (JSON lines).
+    """Return the documents of a file, each an answer or a list of them: one, or one a line.
 
     Raises
     ------
@@ -35,19 +36,19 @@ def answers(source: Source) -> list[Any]:
     """
     text = _text(source)
     try:
-        return _as_list(json.loads(text))
+        return [json.loads(text)]
     except json.JSONDecodeError as error:
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
         if len(lines) < 2 or not lines[0][1].rstrip().endswith("}"):
             raise _broken(source, error.lineno, error) from error
-        return [answer for number, line in lines for answer in _line(source, number, line)]
+        return [_line(source, number, line) for number, line in lines]
     except (RecursionError, ValueError) as error:
         raise _absurd(source, error) from error
 
 
-def _line(source: Source, number: int, line: str) -> list[Any]:
+def _line(source: Source, number: int, line: str) -> Any:
     try:
-        return _as_list(json.loads(line))
+        return json.loads(line)
     except json.JSONDecodeError as error:
         raise _broken(source, number, error) from error
     except (RecursionError, ValueError) as error:
@@ -81,9 +82,9 @@ def _absurd(source: Source, error: Exception) -> InputError:
 def units(answers: Iterable[Any], *names: str) -> Iterator[Any]:
     """Give the objects within answers: what is in ``payload`` and under one of some names.
 
-    An answer that has no such list is itself the object.
+    An answer that has no such list is itself the object. It may stand in a list of answers.
     """
-    for answer in answers:
+    for answer in itertools.chain.from_iterable(map(_as_list, answers)):
         inner = answer.get("payload", answer) if isinstance(answer, dict) else answer
         for name in names:
             if isinstance(inner, dict) and isinstance(inner.get(name), list | dict):

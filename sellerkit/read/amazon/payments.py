@@ -15,7 +15,8 @@ import pandas as pd
 
 from sellerkit.read.amazon.report import aliases, column, localised, name_claims, skip, speaks_of
 from sellerkit.read.flat import Lines, aliased, header_of, plain, read_lines, require
-from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.source import Context, Format, Parsed, Source, Unit
+from sellerkit.read.text_parts import record_at
 
 PAYMENT = "payment: no history holds payments"
 SUMMARY = "summary of the settlement"
@@ -41,6 +42,11 @@ def parse_transactions(source: Source, context: Context) -> Parsed:
     lines = read_lines(source, context, _HOLDING, aliases("transactions"))
     require(source, lines, _HOLDING, " ")
     return _accounted(source, lines, "type")
+
+
+def transaction_at(source: Source, pos: int, context: Context) -> Unit | None:
+    """Return a line of the transactions."""
+    return record_at(source, pos, context, holding=_HOLDING, aliases=aliases("transactions"))
 
 
 def _accounted(source: Source, lines: Lines, type_column: str) -> Parsed:
@@ -102,6 +108,7 @@ SETTLEMENT = Format(
     example="settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\tprice-type",
     matches=lambda source: _settlement(source, without=_LONG_FORM),
     parse=parse_settlement,
+    unit=record_at,
 )
 
 SETTLEMENT_V2 = Format(
@@ -111,6 +118,7 @@ SETTLEMENT_V2 = Format(
     example="settlement-id\tsettlement-start-date\tdeposit-date\tamount-type\tamount-description",
     matches=lambda source: _settlement(source) and speaks_of(source, _LONG_FORM, of_which=1),
     parse=parse_settlement,
+    unit=record_at,
 )
 
 TRANSACTIONS = Format(
@@ -120,4 +128,5 @@ TRANSACTIONS = Format(
     example='"date/time","settlement id","type","order id","sku","description","quantity"',
     matches=_is_transactions,
     parse=parse_transactions,
+    unit=transaction_at,
 )

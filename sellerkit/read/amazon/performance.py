@@ -7,6 +7,7 @@ checked against a list. It has no response times; those are in the XML of V1.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -14,6 +15,7 @@ import pandas as pd
 from sellerkit.policy import by_id
 from sellerkit.read import values
 from sellerkit.read.amazon.payload import Units, answers, keys, raw_of, units, word
+from sellerkit.read.json_parts import object_at
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
 
 _COLUMNS = {
@@ -73,6 +75,13 @@ def parse(source: Source, context: Context) -> Parsed:
             metrics += _metrics_of(store)
     _read(metrics, parsed, context)
     return parsed
+
+
+def bodies_of(documents: list[Any]) -> Iterator[Any]:
+    """Give the metrics that a file's documents hold."""
+    for report in units(documents):
+        for store in _as_list(_loosely(report, "performanceMetrics")):
+            yield from (metric.body for metric in _metrics_of(store))
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -184,4 +193,5 @@ PERFORMANCE_V2 = Format(
     example='{"accountStatuses": […], "performanceMetrics": [{"lateShipmentRate": {…}}]}',
     matches=matches,
     parse=parse,
+    unit=partial(object_at, units=bodies_of),
 )

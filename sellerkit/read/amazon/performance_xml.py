@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -16,7 +17,7 @@ import pandas as pd
 
 from sellerkit.policy import by_id, zone_of
 from sellerkit.read import values
-from sellerkit.read.amazon.xml import child, local, raw_of, root_of, speaks_of, text_at
+from sellerkit.read.amazon.xml import child, element_at, local, raw_of, root_of, speaks_of, text_at
 from sellerkit.read.source import Context, Format, Parsed, Quarantined, Source
 
 _REPORT = "sellerPerformanceReport"
@@ -57,31 +58,30 @@ def parse(source: Source, context: Context) -> Parsed:
     """
     parsed = Parsed()
     rows: list[Row] = []
-    for report in (one for one in root_of(source).iter() if local(one) == _REPORT):
-        for block in _blocks(report):
-            position = parsed.read
-            parsed.read += 1
-            try:
-                own = _rows(block, _store(report, context))
-            except _Unfit as unfit:
-                reason = f"{local(block)}: {unfit}"
-                parsed.quarantined.append(Quarantined(position, reason, raw_of(block)))
-                continue
-            if not own:
-                dated = child(block, "timeFrame") is not None
-                parsed.skipped[NO_CONTACTS if dated else NO_FIGURE] += 1
-            rows += [row | {"source_pos": position} for row in own]
+    for position, (report, block) in enumerate(_blocks(root_of(source))):
+        parsed.read += 1
+        try:
+            own = _rows(block, _store(report, context))
+        except _Unfit as unfit:
+            reason = f"{local(block)}: {unfit}"
+            parsed.quarantined.append(Quarantined(position, reason, raw_of(block)))
+            continue
+        if not own:
+            dated = child(block, "timeFrame") is not None
+            parsed.skipped[NO_CONTACTS if dated else NO_FIGURE] += 1
+        rows += [row | {"source_pos": position} for row in own]
     parsed.tables["performance"] = pd.DataFrame(rows)
     return parsed
 
 
-def _blocks(report: Element) -> Iterator[Element]:
-    """Give what a report consists of: blocks of metrics with a period, and what else there is."""
-    for part in report:
-        if local(part) in ("marketplaceId", "sellerId"):
-            continue
-        dated = [one for one in part if local(one).endswith("Metrics")]
-        yield from dated or [part]
+def _blocks(root: Element) -> Iterator[tuple[Element, Element]]:
+    """Give each report with what it consists of: metrics of a period, and what else there is."""
+    for report in (one for one in root.iter() if local(one) == _REPORT):
+        for part in report:
+            if local(part) in ("marketplaceId", "sellerId"):
+                continue
+            dated = [one for one in part if local(one).endswith("Metrics")]
+            yield from ((report, block) for block in dated or [part])
 
 
 def _store(report: Element, context: Context) -> str | None:
@@ -170,4 +170,5 @@ PERFORMANCE_V1 = Format(
     example="<sellerPerformanceReports><sellerPerformanceReport>…<responseTimeMetrics>",
     matches=lambda source: speaks_of(source, "sellerPerformanceReports?"),
     parse=parse,
+    unit=partial(element_at, units=lambda root: (block for _, block in _blocks(root))),
 )

@@ -15,6 +15,7 @@ from sellerkit.read import values
 from sellerkit.read.amazon.report import Reading, column, name_claims, speaks_of
 from sellerkit.read.flat import Lines, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.text_parts import record_at
 
 
 def parse(source: Source, context: Context) -> Parsed:
@@ -87,4 +88,5 @@ MFN_RETURNS = Format(
         ),
     ),
     parse=parse,
+    unit=record_at,
 )  # fmt: skip

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from xml.etree.ElementTree import Element
 
 import pandas as pd
 
 from sellerkit.read.amazon.returns import returns_of
-from sellerkit.read.amazon.xml import children, local, raw_of, root_of, speaks_of, text_at
+from sellerkit.read.amazon.xml import (
+    children,
+    element_at,
+    local,
+    raw_of,
+    root_of,
+    speaks_of,
+    text_at,
+)
 from sellerkit.read.flat import Lines
 from sellerkit.read.source import Context, Format, Parsed, Source
 
@@ -44,7 +54,7 @@ def parse(source: Source, context: Context) -> Parsed:
     InputError
         It is no well-formed XML.
     """
-    found = [one for one in root_of(source).iter() if local(one) == "return_details"]
+    found = list(returns_in(root_of(source)))
     cells = pd.DataFrame(
         [_cells(one) for one in found],
         columns=[*_OF_RETURN, *_OF_ITEM, "refunded_amount"],
@@ -52,6 +62,11 @@ def parse(source: Source, context: Context) -> Parsed:
     )
     lines = Lines(cells, range(len(found)), lambda row: raw_of(found[row]), Parsed(read=len(found)))
     return returns_of(source, lines, context)
+
+
+def returns_in(root: Element) -> Iterator[Element]:
+    """Give the returns of a report."""
+    return (one for one in root.iter() if local(one) == "return_details")
 
 
 def _cells(one: Element) -> dict[str, str | None]:
@@ -93,4 +108,5 @@ XML_RETURNS = Format(
     example="<AmazonEnvelope>…<return_details><item_details>…</item_details><order_id>",
     matches=lambda source: speaks_of(source, "return_details"),
     parse=parse,
+    unit=partial(element_at, units=returns_in),
 )

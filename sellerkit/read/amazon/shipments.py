@@ -8,6 +8,7 @@ from sellerkit.read import values
 from sellerkit.read.amazon.report import Reading, column, speaks_of, stores_of
 from sellerkit.read.flat import read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.text_parts import record_at
 
 
 def parse(source: Source, context: Context) -> Parsed:
@@ -78,4 +79,5 @@ FBA_SHIPMENTS = Format(
         of_which=4,
     ),
     parse=parse,
+    unit=record_at,
 )  # fmt: skip

@@ -16,6 +16,7 @@ import pandas as pd
 from sellerkit.read.amazon.report import skip, speaks_of
 from sellerkit.read.flat import header_of, read_lines, require
 from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.text_parts import record_at
 
 _FEEDBACK_LINE = re.compile(
     r"[^\t]*\d[^\t]*\t[1-5]\t[^\t]*\t[^\t]*\t(?:\d{3}|S01)-\d{7}-\d{7}(?:\t[^\t]*)?\r?\n?"
@@ -54,6 +55,7 @@ FEEDBACK = Format(
     example="Date\tRating\tComments\tYour Response\tOrder ID\tRater Email",
     matches=_is_feedback,
     parse=partial(parse, reason="feedback: no history holds ratings"),
+    unit=record_at,
 )
 
 FBA_RETURNS = Format(
@@ -72,6 +74,7 @@ FBA_RETURNS = Format(
         reason="FBA return: when it came back to Amazon, not when the buyer asked for it",
         needed=("return_date", "order_id"),
     ),
+    unit=record_at,
 )  # fmt: skip
 
 FBA_REIMBURSEMENTS = Format(
@@ -89,4 +92,5 @@ FBA_REIMBURSEMENTS = Format(
         reason="reimbursement: no history holds what Amazon owes the seller",
         needed=("reimbursement_id",),
     ),
+    unit=record_at,
 )  # fmt: skip

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice
 from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.parsers import expat
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from sellerkit.errors import InputError
 from sellerkit.read.flat import MAX_RAW
-from sellerkit.read.source import Source
+from sellerkit.read.source import Context, Source, Unit
+from sellerkit.read.text_parts import part
 
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]{0,200}?\?>")
 
@@ -89,3 +92,50 @@ def raw_of(element: Element) -> str:
         return tostring(element, "unicode")[:MAX_RAW]
     except RecursionError:
         return ""
+
+
+def element_at(
+    source: Source, pos: int, context: Context, *, units: Callable[[Element], Iterable[Element]]
+) -> Unit | None:
+    """Return an element by its number among the reader's units, from 0."""
+    root = root_of(source)
+    wanted = next(islice(units(root), pos, None), None) if pos >= 0 else None
+    if wanted is None or not len(wanted):
+        return None
+    number = next(n for n, each in enumerate(root.iter()) if each is wanted)
+    encoding = _encoding(source)
+    try:
+        text = bytes(source.data).decode(encoding).lstrip(" \t\r\n").encode()
+        start, end = _span(text, number)
+    except (LookupError, ValueError, expat.ExpatError):
+        return None
+    return part(source, "element", text[start:end].decode(), encoding)
+
+
+def _encoding(source: Source) -> str:
+    """Return an XML file's encoding as the parser tells it: by its mark, else as declared."""
+    if source.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    declared = _DECLARED.match(source.head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n"))
+    name = declared[1].decode("ascii", "replace").lower() if declared else "utf-8"
+    return "utf-8-sig" if name in ("utf-8", "utf8") else name
+
+
+def _span(text: bytes, number: int) -> tuple[int, int]:
+    """Return where an element with others in it stands, by its number in the document's order."""
+    parser = expat.ParserCreate("utf-8")
+    numbers = count()
+    opened: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
+
+    def begins(name: str, attributes: dict[str, str]) -> None:
+        opened.append((next(numbers), parser.CurrentByteIndex))
+
+    def ends(name: str) -> None:
+        own, start = opened.pop()
+        if own == number:
+            found.append((start, text.index(b">", parser.CurrentByteIndex) + 1))
+
+    parser.StartElementHandler, parser.EndElementHandler = begins, ends
+    parser.Parse(text, True)
+    return found[0]

@@ -100,6 +100,8 @@ class Export:
         self.comments: list[Comment] = []
         #: The line of the document that is being taken in, in a file of JSON lines.
         self.line: int | None = None
+        #: The object in the file that each unit is, where that is asked for.
+        self.objects: list[Any] | None = None
         self._first: dict[str, Comment] = {}
 
     def read(self) -> None:
@@ -131,9 +133,11 @@ class Export:
         """Return a ticket, empty where nothing was said of it yet."""
         return self.tickets.setdefault(name, Ticket())
 
-    def unit(self) -> int:
+    def unit(self, its: Any = None) -> int:
         """Count a unit; return its place: its line, else its number among the file's units."""
         self.parsed.read += 1
+        if self.objects is not None:
+            self.objects.append(its)
         return self.line if self.line is not None else self.parsed.read - 1
 
     def skip(self, reason: str) -> None:
@@ -149,7 +153,15 @@ class Export:
         text = word(raw) if isinstance(raw, str) else raw_text(raw)
         self.parsed.quarantined.append(Quarantined(pos, reason, text[:MAX_RAW]))
 
-    def add(self, raw: dict[str, Any], ticket: str, number: str, at: Any, **what: Any) -> None:
+    def add(
+        self,
+        raw: dict[str, Any],
+        ticket: str,
+        number: str,
+        at: Any,
+        within: Any = None,
+        **what: Any,
+    ) -> None:
         """Count a comment and keep it, unless it has no ticket, no id or no date, or came before.
 
         Parameters
@@ -160,6 +172,8 @@ class Export:
             Its ticket's id and its own.
         at : Any
             When it was written, as it stands.
+        within : Any
+            The object in the file that says all this, where `raw` is not the whole of it.
         **what
             The other attributes of `Comment`.
         """
@@ -170,7 +184,7 @@ class Export:
             self.refuse(f"{word(at)[:80]!r} is no date and time", raw)
         else:
             key = f"{self.desk}:{ticket}:{number}"
-            self._keep(Comment(self.unit(), ticket, key, moment, **what), raw)
+            self._keep(Comment(self.unit(within or raw), ticket, key, moment, **what), raw)
 
     def _keep(self, comment: Comment, raw: dict[str, Any]) -> None:
         """Keep a comment, unless it came before: pages of an export overlap."""
@@ -182,6 +196,15 @@ class Export:
         else:
             reason = f"another comment with the same id stands at {first.pos}"
             self._set_aside(comment.pos, reason, raw)
+
+
+def units_of(documents: list[Any], *, export_of: type[Export]) -> list[Any]:
+    """Return the objects that are the units of a file's documents, as `Export.unit` counts them."""
+    export = export_of(Source("", b""))
+    export.objects = []
+    for document in documents:
+        export.take(document)
+    return export.objects
 
 
 def instant(value: Any) -> datetime | None:

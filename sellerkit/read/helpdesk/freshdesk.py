@@ -17,8 +17,10 @@ from sellerkit.read.helpdesk.export import (
     attached,
     has_names,
     is_relay,
+    units_of,
 )
 from sellerkit.read.helpdesk.messages import parse
+from sellerkit.read.json_parts import unit_at
 from sellerkit.read.source import Format, Source
 
 NO_CONVERSATIONS = "ticket without conversations: export with include=conversations"
@@ -87,6 +89,7 @@ class _Freshdesk(Export):
             name,
             "description",
             fields.get("created_at"),
+            within=fields,
             by=by,
             text=text,
             markup=markup,
@@ -142,4 +145,5 @@ FRESHDESK = Format(
     example='{"id": 20, "requester_id": 129, "description_text": "…", "conversations": [{…}]}',
     matches=matches,
     parse=partial(parse, export_of=_Freshdesk),
+    unit=partial(unit_at, units=partial(units_of, export_of=_Freshdesk)),
 )

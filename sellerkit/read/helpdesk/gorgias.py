@@ -18,8 +18,10 @@ from sellerkit.read.helpdesk.export import (
     has_names,
     is_relay,
     message_id,
+    units_of,
 )
 from sellerkit.read.helpdesk.messages import parse
+from sellerkit.read.json_parts import unit_at
 from sellerkit.read.source import Format, Source
 
 NO_MESSAGES = "ticket without messages: export the messages too"
@@ -126,4 +128,5 @@ GORGIAS = Format(
     example='{"data": [{"id": 1, "ticket_id": 2, "from_agent": false, "body_text": "…", …}]}',
     matches=matches,
     parse=partial(parse, export_of=_Gorgias),
+    unit=partial(unit_at, units=partial(units_of, export_of=_Gorgias)),
 )

@@ -19,8 +19,10 @@ from sellerkit.read.helpdesk.export import (
     has_names,
     is_markup,
     is_relay,
+    units_of,
 )
 from sellerkit.read.helpdesk.messages import parse
+from sellerkit.read.json_parts import unit_at
 from sellerkit.read.source import Format, Source
 
 #: A message's visibility: 0 is for the customer, 1 is a note.
@@ -97,4 +99,5 @@ REAMAZE = Format(
     example='{"messages": [{"body": "…", "visibility": 0, "conversation": {"slug": "…"}, …}]}',
     matches=matches,
     parse=partial(parse, export_of=_Reamaze),
+    unit=partial(unit_at, units=partial(units_of, export_of=_Reamaze)),
 )

@@ -20,8 +20,10 @@ from sellerkit.read.helpdesk.export import (
     has_names,
     is_relay,
     message_id,
+    units_of,
 )
 from sellerkit.read.helpdesk.messages import parse
+from sellerkit.read.json_parts import unit_at
 from sellerkit.read.mail.addresses import address
 from sellerkit.read.mail.direction import is_bounce
 from sellerkit.read.mail.mime import Mail
@@ -134,8 +136,7 @@ class _Zendesk(Export):
     def _comment(self, fields: dict[str, Any], ticket: str, event: dict[str, Any]) -> None:
         self.bare[ticket] = False
         via = fields.get("via")
-        # an event gives the channel as a word, a comment as an object
-        channel = word(record(via).get("channel") if isinstance(via, dict) else via).lower()
+        channel = _channel(via)
         source = record(record(via).get("source"))
         sender = next(iter(addresses([source.get("from")])), "")
         if fields.get("public") is False and not is_relay(sender):
@@ -151,6 +152,7 @@ class _Zendesk(Export):
             ticket,
             word(fields.get("id")),
             fields.get("created_at"),
+            within=event,
             text=word(fields.get("body")) or word(fields.get("plain_body")),
             markup=word(fields.get("html_body")),
             sender=sender,
@@ -209,6 +211,11 @@ class _Zendesk(Export):
         return "" if role or not author else "seller"
 
 
+def _channel(via: Any) -> str:
+    """Return by what way a comment came; an event gives it as a word, a comment as an object."""
+    return word(record(via).get("channel") if isinstance(via, dict) else via).lower()
+
+
 def _is_ticket(fields: dict[str, Any]) -> bool:
     whole = ("requester_id", "requester", "comments")
     return "id" in fields and "author_id" not in fields and any(name in fields for name in whole)
@@ -241,4 +248,5 @@ ZENDESK = Format(
     example='{"id": 35436, "requester_id": 20978392, "comments": [{"author_id": 20978392, …}]}',
     matches=matches,
     parse=partial(parse, export_of=_Zendesk),
+    unit=partial(unit_at, units=partial(units_of, export_of=_Zendesk)),
 )

@@ -29,7 +29,7 @@ from sellerkit.read.source import Context, Source
 from sellerkit.tables import MESSAGES, NO_RESPONSE_NEEDED
 
 #: How a pasted list is called in the log of ingests.
-PASTED = "no_response_needed_pasted"
+PASTED = marks.PASTED.name
 
 _KEY = list(NO_RESPONSE_NEEDED.key)
 #: What is looked at of a message: not its text, which is most of a lake.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sellerkit.read.mail.mailbox import Piece, is_envelope, opens_bare, pieces, unescaped
+from sellerkit.read.mail.mailbox import Piece, end_of, is_envelope, opens_bare, pieces, unescaped
 from sellerkit.read.mail.reading import read_mails, repeats
 from sellerkit.read.mail.spans import is_large, read_large
-from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.source import Context, Format, Parsed, Source, Unit
 
 _HEADER = re.compile(rb"^([!-9;-~]{1,76})[ \t]{0,9}:", re.MULTILINE)
 _KNOWN = frozenset(
@@ -57,6 +57,22 @@ def parse_eml(source: Source, context: Context) -> Parsed:
     return read_mails([Piece(0, raw, b"", True)], source.name, len(source.data), context)
 
 
+def mail_at(source: Source, pos: int, context: Context) -> Unit | None:
+    """Return a mail as it lies in its mailbox, with its ``From `` line."""
+    if not 0 <= pos < len(source.data):
+        return None
+    return _unit("byte", bytes(source.data[pos : end_of(source.data, pos)]))
+
+
+def whole_mail(source: Source, pos: int, context: Context) -> Unit | None:
+    """Return the file that is the mail."""
+    return _unit("whole file", bytes(source.data))
+
+
+def _unit(counts: str, data: bytes) -> Unit:
+    return Unit(counts, data, data.decode("utf-8", "backslashreplace"))
+
+
 def _bare(raw: bytes) -> bytes:
     """Return a mail without what some programs put before it: a mark, blank lines, ``From x``."""
     raw = raw.removeprefix(_BOM).lstrip(b"\r\n")
@@ -70,6 +86,7 @@ MBOX = Format(
     example="From 1654@xxx Mon Jan 06 04:49:45 +0000 2020",
     matches=is_mbox,
     parse=parse_mbox,
+    unit=mail_at,
 )
 
 EML = Format(
@@ -79,4 +96,5 @@ EML = Format(
     example="From: Alisa - Amazon Marketplace <a1b2c3d4e5f6g7@marketplace.amazon.com>",
     matches=is_eml,
     parse=parse_eml,
+    unit=whole_mail,
 )

@@ -105,8 +105,13 @@ def spans(data: Bytes, size: int) -> Iterator[tuple[int, int]]:
 
 def mail_at(data: Bytes, start: int) -> Piece:
     """Return the mail whose ``From `` line stands at an offset."""
-    end = next(_starts(data, start + 1), None)
-    return _piece(data, start, len(data) if end is None else end, end is None)
+    end = end_of(data, start)
+    return _piece(data, start, end, end == len(data))
+
+
+def end_of(data: Bytes, start: int) -> int:
+    """Return where the mail ends that stands at an offset."""
+    return next(_starts(data, start + 1), len(data))
 
 
 def unescaped(raw: bytes) -> bytes:

@@ -2,6 +2,6 @@
 
 from sellerkit.read.mapping.draft import draft
 from sellerkit.read.mapping.model import Mapping, load_mapping
-from sellerkit.read.mapping.reading import format_of
+from sellerkit.read.mapping.reading import format_of, unit_at
 
-__all__ = ["Mapping", "draft", "format_of", "load_mapping"]
+__all__ = ["Mapping", "draft", "format_of", "load_mapping", "unit_at"]

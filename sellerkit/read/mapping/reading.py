@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
 from sellerkit.errors import InputError
-from sellerkit.read import canonical
-from sellerkit.read.documents import is_json
-from sellerkit.read.flat import Lines, plain
+from sellerkit.read import canonical, json_parts
+from sellerkit.read.documents import has_lines, is_json
+from sellerkit.read.flat import Lines, decoded, delimiter_of, plain
 from sellerkit.read.mapping.model import UNIX, UNIX_MS, Cell, Mapping
-from sellerkit.read.mapping.records import is_sheet, object_lines, table
-from sellerkit.read.source import Context, Format, Parsed, Source
+from sellerkit.read.mapping.records import (
+    is_sheet,
+    listed_in,
+    object_lines,
+    sheet_names,
+    sheet_rows,
+    table,
+)
+from sellerkit.read.source import Context, Format, Parsed, Source, Unit
+from sellerkit.read.text_parts import record_at
 
 _ISO_LOCAL = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?"
 _ISO = rf"{_ISO_LOCAL}|\d{{4}}-\d{{2}}-\d{{2}}"
@@ -32,6 +44,7 @@ def format_of(mapping: Mapping) -> Format:
         example='sent_at = { column = "Date", format = "%d/%m/%Y %H:%M", timezone = "UTC" }',
         matches=lambda source: False,
         parse=partial(parse, mapping=mapping),
+        unit=partial(unit_at, mapping=mapping),
     )
 
 
@@ -59,6 +72,49 @@ def parse(source: Source, context: Context, *, mapping: Mapping) -> Parsed:
     if mapping.history == "messages":
         lines.cells["message_id"] = _ids(lines.cells)
     return canonical.typed(lines, mapping.table, context, faults)
+
+
+def unit_at(
+    source: Source, pos: int, context: Context, *, mapping: Mapping | None = None
+) -> Unit | None:
+    """Return the line, row or object that stands at a position of a file.
+
+    Raises
+    ------
+    InputError
+        The mapping is not given, and it alone says where the rows are.
+    """
+    if mapping is None and _hangs_on_mapping(source, context):
+        raise InputError(f"{source.name}: a mapping file says where its rows are")
+    if is_sheet(source):
+        return _row_at(source, pos, mapping.sheet if mapping else None)
+    if not is_json(source):
+        return record_at(source, pos, context, header=mapping.header if mapping else 1)
+
+    def records(documents: list[Any]) -> Iterator[Any]:
+        path = mapping.records if mapping else None
+        return (each for one in documents for each in listed_in(source, one, path))
+
+    return json_parts.unit_at(source, pos, context, units=records)
+
+
+def _hangs_on_mapping(source: Source, context: Context) -> bool:
+    """Tell whether rows may be in one sheet of several, below another header, or within JSON."""
+    if is_sheet(source):
+        return len(sheet_names(source)) > 1
+    if is_json(source):
+        return not has_lines(source)
+    first = decoded(source, context)[0].split("\n", 1)[0]
+    return delimiter_of(first) not in first
+
+
+def _row_at(source: Source, pos: int, sheet: str | None) -> Unit | None:
+    rows = sheet_rows(source, sheet)
+    if not 0 < pos <= len(rows):
+        return None
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow(rows[pos - 1])
+    return Unit("row", line.getvalue().encode("utf-8", "replace"), line.getvalue())
 
 
 def _lines(source: Source, context: Context, mapping: Mapping) -> Lines:

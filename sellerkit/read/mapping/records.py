@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -77,16 +78,35 @@ def sheet_rows(source: Source, sheet: str | None) -> list[list[str]]:
     InputError
         The file is damaged, encrypted or a bomb, or has no such sheet; the message lists them.
     """
-    data = bytes(source.data)
-    _refuse_bomb(source, data)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    with _book(source) as book:
         names = book.sheet_names
         if sheet is not None and sheet not in names:
             raise InputError(f"{source.name}: no sheet is called {sheet!r}; there are {names}")
         if not names:
             raise InputError(f"{source.name}: there is no sheet in it")
         cells = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
+    return [[_text(cell) for cell in row] for row in cells]
+
+
+def sheet_names(source: Source) -> list[str]:
+    """Return what the sheets of a workbook are called.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, encrypted or a bomb.
+    """
+    with _book(source) as book:
+        return list(book.sheet_names)
+
+
+@contextmanager
+def _book(source: Source) -> Iterator[CalamineWorkbook]:
+    """Open a workbook; what goes wrong until it is closed is one of our errors."""
+    data = bytes(source.data)
+    _refuse_bomb(source, data)
+    try:
+        yield CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (CalamineError, OSError, ValueError) as error:
         raise _damaged(source, error) from error
     except BaseException as error:
@@ -94,7 +114,6 @@ def sheet_rows(source: Source, sheet: str | None) -> list[list[str]]:
         if type(error).__name__ == "PanicException":
             raise _damaged(source, error) from error
         raise
-    return [[_text(cell) for cell in row] for row in cells]
 
 
 def _damaged(source: Source, error: BaseException) -> InputError:
@@ -137,13 +156,20 @@ def objects(source: Source, records: str | None) -> Iterator[tuple[int, Any, str
         if document.fault:
             yield document.line or 0, document.raw, document.fault
             continue
-        for each in _listed(source, document.value, records):
+        for each in listed_in(source, document.value, records):
             pos = count if document.line is None else document.line
             yield pos, each, "" if isinstance(each, dict) else "it is no object"
             count += 1
 
 
-def _listed(source: Source, value: Any, records: str | None) -> list[Any]:
+def listed_in(source: Source, value: Any, records: str | None) -> list[Any]:
+    """Return the records of a document.
+
+    Raises
+    ------
+    InputError
+        As `objects`.
+    """
     found = follow(value, records) if records else value
     if isinstance(found, list):
         return found

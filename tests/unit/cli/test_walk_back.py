@@ -270,3 +270,74 @@ def test_a_files_name_is_no_markup_and_no_command(own: Path) -> None:
     # the table folds it, so its end stands in the next line
     assert "[Gmail]/[/b]␛]0;owned␇" in text and "\x1b" not in text
     assert "[Gmail]/[/b]␛]0;owned␇/r.csv" in run("show", "R2")
+
+
+# --- units of other kinds
+
+
+def taken_in(path: str, data: str, *options: str) -> None:
+    Path(path).write_text(data)
+    run("ingest", path, "--account", "shop", "--marketplace", "DE", *options)
+
+
+def test_a_comment_of_a_help_desk_is_cut_out_of_its_export(own: Path) -> None:
+    said = {
+        "id": 11, "author_id": 1, "public": True, "body": "Ja, heute.",
+        "created_at": "2026-01-05T08:00:00Z",
+    }  # fmt: skip
+    ticket = {"id": 5, "requester_id": 7, "submitter_id": 7, "subject": f"Frage {ORDER}"}
+    users = [{"id": 1, "role": "agent", "email": "shop@seller.example"}]
+    page = {"users": users, "tickets": [ticket | {"comments": [said | {"id": 10}, said]}]}
+    taken_in("zendesk.json", json.dumps(page))
+    shown = run("show", "zendesk:5:11")
+    assert in_order(shown, "zendesk.json", "zendesk", "object 1", "as it was read", "Ja, heute.")
+    assert run("show", "zendesk:5:11", "--raw") == json.dumps(said)
+    assert "zendesk.json, object 1" in run("show", ORDER)
+
+
+def test_what_a_mapping_file_read_is_found_by_it(own: Path) -> None:
+    Path("map.toml").write_text(
+        'history = "calls"\nrecords = "data"\n[columns]\ncall_id = "nr"\nstarted_at = "am"\n'
+        'direction = { constant = "inbound" }\n'
+    )
+    calls = [{"nr": f"c{n}", "am": "2026-01-05T08:00Z"} for n in (8, 9)]
+    taken_in("calls.json", json.dumps({"data": calls}), "--mapping", "map.toml")
+    bare = " ".join(run("show", "c9").split())
+    assert "calls.json: a mapping file says where its rows are; give the one called" in bare
+    with pytest.raises(InputError, match=r"mapping:calls:\w+ with --mapping"):
+        run("show", "c9", "--raw")
+    given = run("show", "c9", "--mapping", "map.toml", "--raw")
+    assert json.loads(given) == calls[1]
+
+
+def test_what_amazons_notices_gave_leads_back_to_the_mail(own: Path) -> None:
+    notices = [
+        mail(
+            text,
+            **{
+                "From": "Amazon.de <no-reply@amazon.de>",
+                "Message-ID": f"<n{number}@amazonses.com>",
+                "Subject": subject,
+                "Date": "8 Jan 2020 10:00 +0000",
+            },
+        )
+        for number, (subject, text) in enumerate(
+            [
+                ("Return authorisation request for order 302-7777777-0000001", "A buyer asks."),
+                (
+                    "Claim received on order 302-7777777-0000001",
+                    "We have received a claim under the A-to-z Guarantee program for order "
+                    "302-7777777-0000001.",
+                ),
+            ]
+        )
+    ]
+    taken_in("notices.mbox", mbox(*notices).decode())
+    found = json.loads(run("show", "302-7777777-0000001", "--json"))["records"]
+    made = {r["table"]: r for r in found if r["table"] in ("returns", "claims")}
+    for table, column, number in (("returns", "return_id", 0), ("claims", "claim_id", 1)):
+        assert made[table]["row"][column].startswith("mail:302-7777777-0000001")
+        assert made[table]["format"] == "mbox" and made[table]["original"]["unit"] == "byte"
+        assert f"<n{number}@amazonses.com>" in made[table]["original"]["text"]
+        shown = run("show", made[table]["row"][column])
+        assert in_order(shown, "notices.mbox", "as it was read", f"<n{number}@amazonses.com>")
