@@ -15,9 +15,6 @@ _FILE = "topics.toml"
 #: thanks.
 _PHRASES = "phrases"
 
-#: A text and, as its group, the last sentence in it that ends in a question mark.
-_LAST_QUESTION = "^(?:.*[.!?？。])? *([^.!?？。]*[?？])[^?？]*$"
-
 #: What is shorter, in letters, says nothing.
 _A_SENTENCE = 8
 
@@ -145,11 +142,6 @@ class _Decision:
         self.decide(self.says(with_order, "return"), "return", "words:return (low)")
         self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
         self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
-        self.decide(
-            self._asks_at_last(buyers & asks & ~self.says(buyers, "refund")),
-            "inquiry",
-            "words:product",
-        )
         for kind in ("order_problem", "refund"):
             self.decide(self.says(buyers, kind), kind, f"words:{kind}")
         self.decide(self.says(buyers, "product"), "inquiry", "words:product")
@@ -160,19 +152,6 @@ class _Decision:
         # who has bought something and neither asks nor thanks tells of something that is wrong
         tells = with_order & self.language.notna() & (self.body.str.len() >= _A_SENTENCE)
         self.decide(tells, "order_problem", "words:statement (low)")
-
-
-    def _asks_at_last(self, asking: pd.Series) -> pd.Series:
-        """Tell whose last question is about the product, and of nothing wrong, whatever goes before.
-
-        "My bike was stolen, so I need a lock. Is this one safe?" has no problem with the order.
-        """
-        here = self.open(asking)
-        last, language = replaced(self.body[here], _LAST_QUESTION, r"\1"), self.language[here]
-        about = says(last, language, _PHRASES, "product")
-        found = pd.Series(False, index=self.body.index)
-        found[here] = about & ~says(last, language, _PHRASES, "order_problem")
-        return found
 
 
 def _read(texts: pd.Series) -> pd.Series:
