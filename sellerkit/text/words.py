@@ -22,6 +22,9 @@ import pyarrow.compute as pc
 #: A mail is known by its first words; a ten-megabyte one is not searched to its end.
 SEARCHED = 6000
 
+#: The language of fewer letters is told too unsurely to search in no other.
+_TOO_SHORT = 20
+
 _SHAPES = {
     "’": "'",
     "‘": "'",
@@ -101,12 +104,13 @@ def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Ser
     """Tell for each folded text whether it has a phrase of that kind.
 
     A text is searched in its own language, and in English, the sellers' second one; in every
-    language where its own is not known.
+    language where its own is not known or the text too short to tell.
     """
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     written_in = languages.astype("str").to_numpy(object)
     by_language = patterns(name, what)
     unknown = ~languages.isin(list(by_language)).to_numpy(bool)
+    unknown |= (texts.str.len() < _TOO_SHORT).to_numpy(bool)
     found = np.zeros(len(texts), dtype=bool)
     for code, pattern in by_language.items():
         # whole columns of pandas would take longer than the search itself
