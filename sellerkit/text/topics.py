@@ -140,7 +140,6 @@ class _Decision:
         self.decide(self.says(buyers & ~asks, "solved"), "other", "words:solved")
         self.decide(self.says(buyers, "refund_due"), "refund", "words:refund")
         self.decide(self.says(with_order, "return"), "return", "words:return (low)")
-        self.decide(self.says(buyers, "cancel"), "inquiry", "words:cancel")
         self.decide(self.says(with_order, "return_sign"), "return", "words:return (low)")
         self.decide(self.says(buyers, "errand"), "inquiry", "words:errand")
         for kind in ("order_problem", "refund"):
