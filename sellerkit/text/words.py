@@ -22,6 +22,9 @@ import pyarrow.compute as pc
 #: A mail is known by its first words; a ten-megabyte one is not searched to its end.
 SEARCHED = 6000
 
+#: A short text of the second is often taken for the first, so it is searched in both.
+_TAKEN_FOR = {"pt": "es"}
+
 _SHAPES = {
     "’": "'",
     "‘": "'",
@@ -100,14 +103,16 @@ def words_of(name: str) -> dict[str, dict[str, list[str]]]:
 def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Series:
     """Tell for each folded text whether it has a phrase of that kind.
 
-    A text is searched in its own language, and in English, the sellers' second one; in every
-    language where its own is not known.
+    A text is searched in its own language, in the one that is taken for it, and in English, the
+    sellers' second one; in every language where its own is not known.
     """
     found = pd.Series(False, index=texts.index)
     by_language = patterns(name, what)
     unknown = ~languages.isin(list(by_language))
+    near = languages.map(_TAKEN_FOR)
     for code, pattern in by_language.items():
-        here = ~found & (unknown | (languages == code).fillna(False) | (code == "en"))
+        own = (languages == code).fillna(False) | (near == code).fillna(False)
+        here = ~found & (unknown | own | (code == "en"))
         if here.any():
             found[here] = holds(texts[here], pattern)
     return found
