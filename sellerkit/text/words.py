@@ -25,6 +25,9 @@ SEARCHED = 6000
 #: The language of fewer letters is told too unsurely to search in no other.
 _TOO_SHORT = 20
 
+#: A short text of the second is often taken for the first, so it is searched in both.
+_TAKEN_FOR = {"pt": "es"}
+
 _SHAPES = {
     "’": "'",
     "‘": "'",
@@ -103,18 +106,20 @@ def words_of(name: str) -> dict[str, dict[str, list[str]]]:
 def says(texts: pd.Series, languages: pd.Series, name: str, what: str) -> pd.Series:
     """Tell for each folded text whether it has a phrase of that kind.
 
-    A text is searched in its own language, and in English, the sellers' second one; in every
-    language where its own is not known or the text too short to tell.
+    A text is searched in its own language, in the one that is taken for it, and in English, the
+    sellers' second one; in every language where its own is not known or the text too short to tell.
     """
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     written_in = languages.astype("str").to_numpy(object)
     by_language = patterns(name, what)
     unknown = ~languages.isin(list(by_language)).to_numpy(bool)
     unknown |= (texts.str.len() < _TOO_SHORT).to_numpy(bool)
+    near = languages.map(_TAKEN_FOR).astype("str").to_numpy(object)
     found = np.zeros(len(texts), dtype=bool)
     for code, pattern in by_language.items():
         # whole columns of pandas would take longer than the search itself
-        here = np.flatnonzero(~found & (unknown | (written_in == code) | (code == "en")))
+        own = (written_in == code) | (near == code) | (code == "en")
+        here = np.flatnonzero(~found & (unknown | own))
         if len(here):
             found[here] = _matches(cells.take(pa.array(here)), pattern)
     return pd.Series(found, index=texts.index)
