@@ -41,10 +41,19 @@ _SHAPES = {
 } | dict.fromkeys("‐‑‒–—―−", "-")
 _SHAPE = re.compile(f"[{''.join(_SHAPES)}]")
 
-#: Accents, once they are parted from their letters; Japanese voicing marks are such too.
+#: Japanese voicing marks stay: they part one word from another ("but" from the question's mark).
+_VOICING = "\u3099\u309a"
+
+#: Accents, once they are parted from their letters.
 _COMBINING = re.compile(
-    "[" + "".join(chr(n) for n in range(0x10000) if unicodedata.combining(chr(n))) + "]+"
+    "["
+    + "".join(c for c in map(chr, range(0x10000)) if unicodedata.combining(c) and c not in _VOICING)
+    + "]+"
 )
+
+#: Some type all their Japanese in one of its two alphabets: the angular one is read as the round.
+_HIRAGANA = {n: n - 0x60 for n in range(0x30A1, 0x30F7)}
+_KATAKANA = re.compile("[ァ-ヶ]+")
 
 
 @functools.cache
@@ -54,11 +63,16 @@ def load(name: str) -> dict[str, Any]:
 
 
 def fold(text: str) -> str:
-    """Return a text without case and accents, with plain quotes and dashes and single spaces."""
+    """Return a text without case and accents, with plain quotes and dashes and single spaces.
+
+    Of Japanese, one alphabet is left (hiragana), and its voicing marks.
+    """
     if not text.isascii():
         # str.translate looks every single character up; these are few
         text = _SHAPE.sub(lambda sign: _SHAPES[sign[0]], text)
         text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+        text = unicodedata.normalize("NFC", text)
+        text = _KATAKANA.sub(lambda word: word[0].translate(_HIRAGANA), text)
     return " ".join(text.casefold().split())
 
 

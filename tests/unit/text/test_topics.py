@@ -227,7 +227,7 @@ def test_the_index_is_kept_and_the_input_not_changed():
 
 
 def test_words_are_folded():
-    assert fold("  Größe’s –\n\xa0ÉTÉ ガ ") == "grosse's - ete カ"
+    assert fold("  Größe’s –\n\xa0ÉTÉ ガ ｶﾞｶ ") == "grosse's - ete が がか"
     assert folded(pd.Series(["A", None])).tolist() == ["a", ""]
 
 
