@@ -29,6 +29,7 @@ from sellerkit.cli.options import (
     Since,
     Until,
     Zone,
+    context_of,
 )
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
@@ -114,18 +115,11 @@ def ingest(
 
     Example: [bold]sellerkit ingest Takeout.zip reports/ --lake lake --account "My shop"[/]
     """
-    from sellerkit.policy import marketplaces
     from sellerkit.read.ingest import ingest as read_files
-    from sellerkit.read.source import Context
 
     if mapping and form:
         raise UsageError("--mapping and --format: give one of them")
-    if marketplace and marketplace.upper() not in marketplaces():
-        known = ", ".join(marketplaces())
-        raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
-    context = Context(
-        account, marketplace.upper() or None, frozenset(a.lower() for a in own_address or [])
-    )
+    context = context_of(account, marketplace, own_address or [])
     with _err.status("reading …") as status:
         report = read_files(
             paths,

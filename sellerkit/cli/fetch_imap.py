@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.options import context_of
 from sellerkit.cli.printed import err, out, print_ingest
 from sellerkit.errors import UsageError
 
@@ -84,7 +85,7 @@ def fetch_imap(
         return
     if not lake or not account:
         raise UsageError("--lake and --account say where the mails go and whose they are")
-    context = _context(account, marketplace, [*(own_address or []), user])
+    context = context_of(account, marketplace, [*(own_address or []), user])
     day, place = _day(since), _keep(keep, lake)
     login = _login(server, anew=save_password)
     with _progress() as on_mails:
@@ -112,17 +113,6 @@ def _show_folders(server: Server, as_json: bool) -> None:
         return
     for each in folders:
         out.print(f"{each.name}  {each.use}".rstrip(), highlight=False, markup=False)
-
-
-def _context(account: str, marketplace: str, addresses: list[str]) -> Context:
-    from sellerkit.policy import marketplaces
-    from sellerkit.read.source import Context
-
-    if marketplace and marketplace.upper() not in marketplaces():
-        known = ", ".join(marketplaces())
-        raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
-    own = frozenset(address.lower() for address in addresses if "@" in address)
-    return Context(account, marketplace.upper() or None, own)
 
 
 def _day(since: str) -> dt.date | None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from sellerkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from sellerkit.read.source import Context
 
 LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="The lake.")]
 AsOf = Annotated[
@@ -28,3 +34,21 @@ Zone = Annotated[
     str, typer.Option("--timezone", metavar="ZONE", help="For local times, as Europe/Berlin.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def context_of(account: str, marketplace: str, addresses: Iterable[str]) -> Context:
+    """Return what the options say of the files.
+
+    Raises
+    ------
+    UsageError
+        There is no such store; the message lists those that there are.
+    """
+    from sellerkit.policy import marketplaces
+    from sellerkit.read.source import Context
+
+    if marketplace and marketplace.upper() not in marketplaces():
+        known = ", ".join(marketplaces())
+        raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
+    own = frozenset(address.lower() for address in addresses)
+    return Context(account, marketplace.upper() or None, own)
