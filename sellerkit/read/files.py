@@ -14,6 +14,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
@@ -115,7 +116,25 @@ def _opened(name: str, data: Bytes, depth: int, path: str | None = None) -> Iter
     elif depth < 2 and _is_zip(data) and not is_spreadsheet(data):
         yield from _members(name, data, depth)
     else:
-        yield Source(name, data, path)
+        yield Source(name, data, path or _path_of(data))
+
+
+class _Unpacked(mmap.mmap):
+    """A mapped file that has no name; it is there as long as this is."""
+
+    file: IO[bytes]
+
+    def __del__(self) -> None:
+        """Let the file go too."""
+        if hasattr(self, "file"):
+            self.file.close()
+
+
+def _path_of(data: Bytes) -> str | None:
+    """Return where another process can open an unpacked member; Linux alone shows such files."""
+    if not isinstance(data, _Unpacked) or not Path("/proc/self/fd").is_dir():
+        return None
+    return f"/proc/{os.getpid()}/fd/{data.file.fileno()}"
 
 
 def _is_zip(data: Bytes) -> bool:
@@ -199,7 +218,9 @@ def _unpacked(name: str, stream: IO[bytes], packed: int) -> Bytes:
     """Unpack a member whole, refusing what grows beyond all bounds."""
     size = 0
     try:
-        with stream, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as kept:
+        with stream, ExitStack() as held:
+            spooled = held.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
+            kept = cast("IO[bytes]", spooled)
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > MAX_MEMBER_BYTES or (size > _LARGE and size > packed * MAX_RATIO):
@@ -209,7 +230,10 @@ def _unpacked(name: str, stream: IO[bytes], packed: int) -> Bytes:
             if size <= _IN_MEMORY:
                 return kept.read()
             kept.flush()
-            return mmap.mmap(kept.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped = _Unpacked(kept.fileno(), 0, access=mmap.ACCESS_READ)
+            mapped.file = kept
+            held.pop_all()  # from here on the map keeps it
+            return mapped
     except (EOFError, zlib.error, zipfile.BadZipFile, gzip.BadGzipFile) as error:
         raise InputError(
             f"{name}: the archive is cut or damaged ({error}); download it again"

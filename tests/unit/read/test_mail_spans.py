@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 from mails import CONTEXT, ENVELOPE, mail, mbox
 
 from sellerkit.errors import InputError
+from sellerkit.read import files
 from sellerkit.read.mail import MBOX, spans
 from sellerkit.read.mail.evidence import MAILS
 from sellerkit.read.mail.telling import told
@@ -54,6 +57,23 @@ def test_several_processes_read_what_one_reads(tmp_path, monkeypatch):
     assert by_place(several.quarantined) == by_place(one.quarantined)
     assert len(one.quarantined) == 2
     assert several.warnings == one.warnings
+    for ours, theirs in zip(frames(several), frames(one), strict=True):
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux shows nameless files")
+@pytest.mark.parametrize("pack", ["zip", "gz"])
+def test_a_packed_mailbox_is_read_by_several_processes_too(pack, tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_IN_MEMORY", 10_000)
+    monkeypatch.setattr(spans, "SPAN_BYTES", 30_000)
+    if pack == "gz":
+        (tmp_path / "all.mbox.gz").write_bytes(gzip.compress(SAMPLE.read_bytes()))
+    else:
+        with zipfile.ZipFile(tmp_path / "takeout.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(SAMPLE, "Takeout/Mail/all.mbox")
+    (source,) = files.sources([tmp_path])
+    assert spans.is_large(source)
+    several, one = MBOX.parse(source, CONTEXT), by_one(SAMPLE.read_bytes(), source.name)
     for ours, theirs in zip(frames(several), frames(one), strict=True):
         pd.testing.assert_frame_equal(ours, theirs)
 
