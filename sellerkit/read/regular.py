@@ -41,7 +41,7 @@ def regular_cells(body: bytes, names: list[str], wanted: list[str]) -> pd.DataFr
         blank, or has a carriage return inside it.
     """
     lines = body.rstrip(b"\r\n")
-    if not lines or len(set(names)) < len(names):
+    if not lines or not wanted or len(set(names)) < len(names):
         return None
     try:
         table = csv.read_csv(

@@ -114,3 +114,9 @@ def test_a_mapping_of_absurd_numbers_or_names_is_refused(text: str, tmp_path: Pa
     path.write_text(text, "utf-8")
     with pytest.raises(InputError, match="not a TOML file|far larger"):
         load_mapping(path)
+
+
+def test_a_tab_table_without_any_column_that_is_wanted_is_refused() -> None:
+    table = "colour\tsize\nred\t9\n"
+    with pytest.raises(InputError, match="amazon-order-id is missing; there are colour, size"):
+        by_name("all_orders").parse(Source("a.txt", table.encode()), CONTEXT)
