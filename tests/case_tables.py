@@ -344,6 +344,8 @@ def _shown(row: Row, names: list[str]) -> str:
 
 
 def _fits(section: str, expected: Row, found: Row) -> bool:
+    if not all(same(section, name, expected[name], found[name]) for name in SECTIONS[section][1]):
+        return False
     unknown = set(expected) - set(found)
     if unknown:
         raise ValueError(f"{section} has no {sorted(unknown)}")
