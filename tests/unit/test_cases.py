@@ -28,7 +28,7 @@ def as_parameter(case: Case) -> Any:
 def test_a_case_ends_as_worked_out_by_hand(case: Case, bench: Bench) -> None:
     if NOT_YET & set(case.expect):
         pytest.skip("not concluded yet")
-    faults = differences(case, bench.of(case))
+    faults = differences(case, bench)
     if faults:
         pytest.fail("\n".join([str(case), "", *faults]), pytrace=False)
 
