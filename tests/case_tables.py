@@ -12,13 +12,16 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
-from builders import ACCOUNT, Row, call, claim, histories, message, order, return_
+from builders import ACCOUNT, MARKETPLACE, Row, call, claim, histories, message, order, return_
+from mails import SHOP, mail, parse, reply
+from mails import frames as mail_frames
 
 from sellerkit import open_lake
 from sellerkit.audit import Audit, audit
@@ -26,6 +29,7 @@ from sellerkit.lake import Lake
 from sellerkit.measure import summarize
 from sellerkit.policy import Policy
 from sellerkit.read.ingest import ingest
+from sellerkit.read.mail.conversations import resolve
 from sellerkit.read.source import Context
 from sellerkit.tables import FINDINGS, HISTORIES, KINDS
 
@@ -56,6 +60,9 @@ _WORDS = {"yes": True, "no": False, "none": None}
 
 #: A request sent with the Solicitations API is known by this file alone.
 _SOLICITATIONS = "check_ins"
+
+#: Threads are told from mails, so a case about threads has mails.
+_MAILS = "mails"
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,8 @@ def rows_of(events: list[str]) -> dict[str, list[Row]]:
             table, row = "messages", message(at, what, message_id=label)
         elif what == "order":
             table, row = "orders", order(at, order_id=order_id(label))
+        elif what == "mail":
+            table, row = _MAILS, {"message_id": label, "sent_at": at, "account": ACCOUNT}
         elif what == "solicitation":
             table, row = (
                 _SOLICITATIONS,
@@ -158,6 +167,8 @@ def _facts(table: str, facts: list[str]) -> Row:
             found["order_id"] = None if value == "none" else order_id(value)
         elif name == "thread":
             found["thread_id"] = value
+        elif table == _MAILS:
+            found[name] = value
         else:
             found[name] = _typed(HISTORIES[table][name].kind, value)
     return found
@@ -231,7 +242,10 @@ class Bench:
 
     def _judge(self, cases: list[Case]) -> Audit:
         plain = [case for case in cases if case not in self._through_files]
-        frames = histories(**_together(plain))
+        together = _together(plain)
+        mails = _conversations(together.pop(_MAILS, []))
+        frames = histories(**together)
+        frames["messages"] = pd.concat([frames["messages"], *mails], ignore_index=True)
         if len(plain) < len(cases):
             # other cases of the lake are judged along, by a view that is not theirs, and not shown
             for name, on_file in self._lake.histories().items():
@@ -259,6 +273,29 @@ def _needs_files(rows: dict[str, list[Row]]) -> bool:
     values = [value for table in rows.values() for row in table for value in row.values()]
     dates = [value for value in values if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value))]
     return _SOLICITATIONS in rows or bool(dates)
+
+
+def _conversations(rows: list[Row]) -> list[pd.DataFrame]:
+    """Return the messages that mails are, in the threads that all of them together tell."""
+    contexts = {
+        row["account"]: Context(row["account"], MARKETPLACE, frozenset({SHOP})) for row in rows
+    }
+    read = [parse(_mail(row), "one.eml", contexts[row["account"]]) for row in rows]
+    return [resolve(*mail_frames(*read))] if read else []
+
+
+def _mail(row: Row) -> bytes:
+    """Return a mail between buyer and seller; it names its order in the subject, or none."""
+    about = f"(Order: {row['order_id']})" if row.get("order_id") else ""
+    headers = {
+        "Message-ID": f"<{row['message_id']}>",
+        "Date": format_datetime(pd.Timestamp(row["sent_at"])),
+        "In-Reply-To": f"<{row['in_reply_to']}>" if "in_reply_to" in row else None,
+    }
+    if row["sender"] == "seller":
+        return reply(To=row["alias"], Subject=f"Your question {about}", **headers)
+    buyer = f"Jo - Amazon Marketplace <{row['alias']}>"
+    return mail(From=buyer, Subject=f"Inquiry from Amazon customer Jo {about}", **headers)
 
 
 def _together(cases: list[Case]) -> dict[str, list[Row]]:
