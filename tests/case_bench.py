@@ -159,10 +159,14 @@ def _own(frame: pd.DataFrame, case: Case) -> pd.DataFrame:
     return frame[frame["account"].str.startswith(_account(case, ""))].reset_index(drop=True)
 
 
+_UNITS = {"hours": "hours", "days": "days", "share": "share", "crt.unit": "run or message"}
+
+
 def _rule(row: dict[str, str]) -> str:
+    unit = _UNITS.get(row["id"].split("_")[-1], "flag")
     store = f'marketplaces = ["{row["marketplace"]}"]\n' if "marketplace" in row else ""
     return (
-        f'[[rule]]\nid = "{row["id"]}"\nvalue = {row["value"]}\nunit = "as in rules.md"\n'
+        f'[[rule]]\nid = "{row["id"]}"\nvalue = {row["value"]}\nunit = "{unit}"\n'
         f'from = {row.get("from", "2000-01-01")}\nmark = "U"\nsource = "this case"\n{store}\n'
     )
 
