@@ -96,3 +96,13 @@ def test_no_text_stands_in_both_parts():
             for part in PARTS
         }
         assert not bodies["tune"] & bodies["held"]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_counts_what_there_is(language, part):
+    lint, content = (rows(language, task, part) for task in ("lint", "content"))
+    clean = sum(not message["rules"] for message in lint)
+    ok = sum(message["ok"] for message in content)
+    line = f"| {language} | {part} | {len(lint)} | {clean} | {len(content)} | {ok} |"
+    assert line in (FOLDER / "README.md").read_text("utf-8").splitlines()
