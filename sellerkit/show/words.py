@@ -14,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from sellerkit import policy
+
 #: Shown where a figure is undefined.
 DASH = "–"
 
@@ -64,12 +66,8 @@ CHECKS = {
     "refund_recorded": "Refund recorded",
 }
 
-MARKS = {
-    "A": "A: Amazon’s own page",
-    "B": "B: Amazon’s words, quoted",
-    "C": "C: a third party only",
-    "U": "ours, or of an assumed date: no Amazon source states it",
-}
+#: How sure a rule is; U, which is no degree, is told without its letter.
+MARKS = {mark: words if mark == "U" else f"{mark}: {words}" for mark, words in policy.MARKS.items()}
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _WHOLE = {"JPY"}  # currencies without a smaller coin
