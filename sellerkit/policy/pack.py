@@ -111,8 +111,8 @@ class Policy:
 
         A row of his holds from its `from` to its `to`, or where it has none until his next one of
         the same id and stores; before and after that ours hold on. Without marketplaces it holds
-        in every store, with them in those. A row of the same id, `from` and marketplaces as one of
-        ours takes its place.
+        in every store, with them in those. Without `to` it takes the place of a row of ours with
+        the same id, `from` and marketplaces, so that its name means one row.
 
         Raises
         ------
@@ -120,7 +120,7 @@ class Policy:
             A file that is no rule file; see `sellerkit.policy.file.read_user_file`.
         """
         pack, text = read_user_file(path, self.rules)
-        theirs = {_key(rule) for rule in pack.rule}
+        theirs = {_key(rule) for rule in pack.rule if rule.to is None}
         kept = tuple(rule for rule in self.rules if _key(rule) not in theirs)
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
         return replace(

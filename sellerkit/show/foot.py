@@ -102,7 +102,7 @@ def limits_atoz(view: View) -> Html:
 def _assumed(view: View, figures: tuple[str, ...]) -> list[tuple[str, str]]:
     """Say of each rule that no Amazon source states what it touches on the page."""
     return [
-        (f"Assumed: {value_words(view.policy.rows(name)[-1])}, {name}.", words)
+        (f"{name} ({value_words(view.policy.rows(name)[-1])}) is assumed.", words)
         for rule_id, name, words in limits_assumed(view.assumed, figures)
         if rule_id != "crt.unit"  # has a line of its own
     ]
