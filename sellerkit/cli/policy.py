@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from sellerkit.cli.options import AsJson
 from sellerkit.cli.printed import harmless, harmless_json, out, plain
@@ -39,7 +39,7 @@ def list_(context: typer.Context, policy: _With = "", as_json: AsJson = False) -
     """
     if context.invoked_subcommand:
         if policy or as_json:
-            raise UsageError(f"give the options after {context.invoked_subcommand}")
+            raise UsageError(f"give --policy and --json after {context.invoked_subcommand}")
         return
     rules = _policy(policy)
     rows = [rules.row(i, rules.day) for i in _ids(rules)] if rules.day is not None else rules.rules
@@ -126,9 +126,8 @@ def check(
         print(harmless(_change(row, ours, theirs)))
     for season in seasons:
         print(harmless(_season(season)))
-    print(
-        harmless(f"{file}: {len(own)} rules and {len(seasons)} return seasons, all of them right")
-    )
+    rows, also = _counted(len(own), "rule"), _counted(len(seasons), "return season")
+    print(harmless(f"{file}: {rows} and {also}, nothing wrong"))
 
 
 @app.command()
@@ -192,7 +191,8 @@ def _print_table(rows: Sequence[Rule], rules: Policy) -> None:
         for row in rows
     ]  # fmt: skip
     if out.is_terminal:
-        drawn = Table(*head)
+        names = (Column(name, no_wrap=name in ("id", "in force", "mark")) for name in head)
+        drawn = Table(*names)
         for line in table:
             drawn.add_row(*(plain(cell) for cell in line))
         out.print(drawn)
@@ -233,6 +233,10 @@ def _change(row: Rule, ours: Policy, theirs: Policy) -> str:
     before = ours.row(row.id, pd.Timestamp(row.from_, tz="UTC"), store)
     told = f"{row.id}: {value_words(row)} {in_force(row, theirs.rules)}, stores: {stores(row)}"
     return f"{told} (without it {value_words(before)}, {before.name})"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _season(season: Holiday) -> str:
