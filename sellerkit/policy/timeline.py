@@ -19,8 +19,9 @@ is. This page is made from the rule files: `sellerkit policy page > docs/policy.
 An event is judged by the row that held at its own instant, in its own store. Days begin at midnight
 UTC, and both are named. Before its first row a limit holds as that row says; `none` says that there
 was no such rule. A row with stores goes before the one for all. Rows of pages without a date stand
-from 2012-02-01 and say so. What touches a figure of a report and is marked *ours or assumed* is
-called "assumed" there.
+from 2012-02-01 and say so. A figure of a report that rests on a row marked U is called "assumed"
+there. Not every row decides a finding: Amazon's targets for orders and shipping, and what it does
+by itself, are on record for comparison.
 """
 
 _OWN_FILE = """## Rows of your own
