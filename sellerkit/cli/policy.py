@@ -213,7 +213,7 @@ def _print_row(row: Rule, rules: Policy) -> None:
         "row": f"{row.name}{', yours' if row.layer else ''}",
         "in force": in_force(row, rules.rules),
         "stores": stores(row) + ("" if row.marketplaces else " without a row of their own"),
-        "how sure": f"{row.mark}: {MARKS[row.mark]}",
+        "how sure": MARKS[row.mark],
         "source": row.source,
         "note": row.note,
         "in doubt": row.doubt,

@@ -14,9 +14,9 @@ Mark = Literal["A", "B", "C", "U"]
 
 #: How sure a row is, in words.
 MARKS = {
-    "A": "Amazon’s own page",
-    "B": "Amazon’s words, quoted",
-    "C": "a third party only",
+    "A": "A: Amazon’s own page",
+    "B": "B: Amazon’s words, quoted",
+    "C": "C: a third party only",
     "U": "ours, or of an assumed date: no Amazon source states it",
 }
 

@@ -97,7 +97,8 @@ def page(policy: Policy) -> str:
     """
     subjects = groupby(_ordered(policy.rules), key=lambda rule: rule.id)
     sections = [_section(rule_id, list(rows), policy) for rule_id, rows in subjects]
-    marks = "\n".join(f"- **{mark}**: {words}" for mark, words in MARKS.items())
+    told = (f"{mark}: {words.removeprefix(f'{mark}: ')}" for mark, words in MARKS.items())
+    marks = "\n".join(f"- {words}" for words in told)
     title = f"Rules: {policy.name}. How sure a row is:\n\n{marks}\n"
     parts = [_INTRO, title, *sections, _seasons(policy.holidays), _events(policy.events)]
     return "\n".join([*parts, _OWN_FILE])

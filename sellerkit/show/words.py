@@ -14,8 +14,6 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit import policy
-
 #: Shown where a figure is undefined.
 DASH = "–"
 
@@ -65,9 +63,6 @@ CHECKS = {
     "claim_answered": "Claim answered in time",
     "refund_recorded": "Refund recorded",
 }
-
-#: How sure a rule is; U, which is no degree, is told without its letter.
-MARKS = {mark: words if mark == "U" else f"{mark}: {words}" for mark, words in policy.MARKS.items()}
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _WHOLE = {"JPY"}  # currencies without a smaller coin

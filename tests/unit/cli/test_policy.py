@@ -68,7 +68,7 @@ def test_the_list_as_json_has_rules_seasons_and_events() -> None:
     assert told["rules"][1] == {
         "id": "crt.window_hours", "name": "crt.window@2015-12-01", "value": 12, "unit": "hours",
         "from": "2015-12-01", "to": "2016-01-01", "marketplaces": [], "mark": "B",
-        "how_sure": "Amazon’s words, quoted", "source": policy.rules[1].source,
+        "how_sure": "B: Amazon’s words, quoted", "source": policy.rules[1].source,
         "note": None, "doubt": policy.rules[1].doubt, "own": False,
     }  # fmt: skip
 
@@ -101,7 +101,7 @@ def test_one_rule_with_all_its_rows_its_mark_in_words_and_its_doubt() -> None:
     text = run("show", "claim.silence_hours")
     for words in (
         "none", "48 hours", "72 hours", "2012-02-01 to 2019-10-31", "since 2023-01-01",
-        "U: ours, or of an assumed date: no Amazon source states it", "bears no date",
+        "ours, or of an assumed date: no Amazon source states it", "bears no date",
     ):  # fmt: skip
         assert words in text
     assert text.count("how sure") == 3

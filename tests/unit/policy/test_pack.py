@@ -104,8 +104,8 @@ FURTHER = [
     ("claim.info_reply_hours", "2016-11-13", None, 168),
     ("claim.info_reply_hours", "2019-12-01", None, None),
     ("claim.info_reply_hours", "2026-10-05", None, 72),
-    ("message.opt_out_respected", "2017-02-28", None, False),
-    ("message.opt_out_respected", "2017-03-01", None, True),
+    ("message.opt_out", "2017-03-30", None, False),
+    ("message.opt_out", "2017-03-31", None, True),
     ("message.order_id_required", "2020-11-05", None, False),
     ("message.order_id_required", "2020-11-06", None, True),
 ]
