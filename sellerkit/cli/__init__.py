@@ -31,6 +31,7 @@ from sellerkit.cli.options import (
     Zone,
     context_of,
 )
+from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
@@ -48,6 +49,8 @@ app = typer.Typer(
 app.add_typer(fetch_app)
 
 app.add_typer(mapping_app)
+
+app.add_typer(policy_app)
 
 _NEWEST = 0
 

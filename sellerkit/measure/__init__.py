@@ -1,6 +1,7 @@
 """Findings become figures: pure functions from frames to frames, dictionaries and text."""
 
 from sellerkit.measure.arrivals import arrivals
+from sellerkit.measure.assumptions import assumptions
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
@@ -26,6 +27,7 @@ from sellerkit.measure.survival import (
 __all__ = [
     "answers_to_target",
     "arrivals",
+    "assumptions",
     "by_group",
     "by_period",
     "claim_currency",
