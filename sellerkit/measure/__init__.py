@@ -4,6 +4,8 @@ from sellerkit.measure.arrivals import arrivals
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
+from sellerkit.measure.replay import added_hours, late_share, replay
+from sellerkit.measure.roster import roster
 from sellerkit.measure.shares import (
     answers_to_target,
     by_group,
@@ -24,6 +26,7 @@ from sellerkit.measure.survival import (
 )
 
 __all__ = [
+    "added_hours",
     "answers_to_target",
     "arrivals",
     "by_group",
@@ -37,11 +40,14 @@ __all__ = [
     "exposure_money",
     "exposure_runoff",
     "in_window",
+    "late_share",
     "leaves_window",
     "median_hours",
     "median_interval",
     "orders_not_on_file",
+    "replay",
     "response_histogram",
+    "roster",
     "status_counts",
     "summarize",
     "survival_curve",
