@@ -1,17 +1,20 @@
 """Findings become figures: pure functions from frames to frames, dictionaries and text."""
 
+from sellerkit.measure.ahead import leaves_windows, shares_ahead
 from sellerkit.measure.arrivals import arrivals
 from sellerkit.measure.assumptions import assumptions
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
+from sellerkit.measure.intervals import control_chart, mean_interval, quantile_interval
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
+from sellerkit.measure.replay import added_hours, late_share, replay
+from sellerkit.measure.roster import roster
 from sellerkit.measure.shares import (
     answers_to_target,
     by_group,
     by_period,
     contact_figures,
     in_window,
-    leaves_window,
     status_counts,
     weekly,
     wilson,
@@ -23,8 +26,15 @@ from sellerkit.measure.survival import (
     response_histogram,
     survival_curve,
 )
+from sellerkit.measure.waiting import log_rank, medians_by, survival_by
 
 __all__ = [
+    "survival_by",
+    "medians_by",
+    "quantile_interval",
+    "control_chart",
+    "shares_ahead",
+    "added_hours",
     "answers_to_target",
     "arrivals",
     "assumptions",
@@ -39,11 +49,16 @@ __all__ = [
     "exposure_money",
     "exposure_runoff",
     "in_window",
-    "leaves_window",
+    "late_share",
+    "leaves_windows",
+    "log_rank",
+    "mean_interval",
     "median_hours",
     "median_interval",
     "orders_not_on_file",
+    "replay",
     "response_histogram",
+    "roster",
     "status_counts",
     "summarize",
     "survival_curve",
