@@ -26,6 +26,14 @@ Until = Annotated[
 PolicyOption = Annotated[
     str, typer.Option("--policy", metavar="FILE or DATE", help="Rules of one day, or of a file.")
 ]
+CompareWith = Annotated[
+    str,
+    typer.Option(
+        "--compare",
+        metavar="WINDOW",
+        help="Say what changed since another window, and why: previous, or SINCE..UNTIL.",
+    ),
+]
 LakeVersion = Annotated[
     int, typer.Option("--lake-version", metavar="N", help="A past version; 0 the newest.", min=0)
 ]

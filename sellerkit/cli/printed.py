@@ -112,8 +112,41 @@ def print_summary(summary: dict[str, Any], folder: Path | None) -> None:
     out.print(f"claims: {claims}", highlight=False)
     window = f"{summary['window']['since']} to {summary['window']['until']}"
     out.print(f"window {window}, lake version {summary['lake_version']}", highlight=False)
+    if "comparison" in summary:
+        _print_comparison(summary["comparison"])
     if folder is not None:
         out.print(f"written to {folder}", highlight=False, markup=False)
+
+
+def _print_comparison(comparison: dict[str, Any]) -> None:
+    """Show what changed since another window, in points, and what it is due to."""
+    parts = ("change", "due_to_rules", "due_to_mix", "due_to_behaviour")
+    table = Table(
+        "", *(_right(n) for n in ("before", "now", "change", "rules", "mix", "behaviour"))
+    )
+    for row in comparison["figures"]:
+        if row["n_before"] or row["n_now"]:
+            name = f"{row['figure']}, {row['kind']}" if row["kind"] else row["figure"]
+            shares = (_figure(row["before"]), _figure(row["now"]))
+            table.add_row(name, *shares, *(_points(row[part]) for part in parts))
+    out.print(table)
+    for change in comparison["rules_changed"]:
+        stores = ", ".join(change["marketplaces"]) or "all stores"
+        words = f"{change['rule']}: {change['before']} before, {change['now']} since ({stores})"
+        out.print(plain(f"rule changed: {words}"))
+    if not comparison["rules_changed"]:
+        out.print("no rule behind these figures changed between the two windows", highlight=False)
+    looks = {name: comparison[name] for name in ("before", "now")}
+    for name, look in looks.items():
+        words = f"{look['since']} to {look['until']}, seen as of {look['as_of']}"
+        out.print(f"{name}: {words}", highlight=False)
+
+
+def _points(share: float | None) -> str:
+    """Return a difference of shares in points of per cent, signed but for none at all."""
+    if share is None:
+        return "–"
+    return f"{share * 100:+.1f}" if share else "0"
 
 
 def _figure(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """Findings become figures: pure functions from frames to frames, dictionaries and text."""
 
 from sellerkit.measure.arrivals import arrivals
+from sellerkit.measure.change import Tallies, change_by_cell, split_change, tally_cells
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
@@ -24,10 +25,12 @@ from sellerkit.measure.survival import (
 )
 
 __all__ = [
+    "Tallies",
     "answers_to_target",
     "arrivals",
     "by_group",
     "by_period",
+    "change_by_cell",
     "claim_currency",
     "claims_money",
     "completeness",
@@ -42,9 +45,11 @@ __all__ = [
     "median_interval",
     "orders_not_on_file",
     "response_histogram",
+    "split_change",
     "status_counts",
     "summarize",
     "survival_curve",
+    "tally_cells",
     "to_json",
     "weekly",
     "wilson",

@@ -1,0 +1,225 @@
+"""A change of a share between two windows, split into rules, mix and behaviour."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sellerkit.measure.shares import in_window, wilson
+from sellerkit.tables import KINDS
+
+_CLOSED = ["met", "late", "missed"]
+_COUNTED = [*_CLOSED, "open"]
+_CELL = ["kind", "topic", "marketplace"]
+
+#: Figure and kind (None: contacts) → the statuses of its numerator, over met + late + missed.
+FIGURES: dict[tuple[str, str | None], list[str]] = {
+    ("on_time_share", None): ["met"],
+    ("late_share", None): ["late", "missed"],
+    ("no_response_share", None): ["missed"],
+    **{("coverage", kind): ["met"] for kind in KINDS},
+    **{("written_share", kind): ["met", "late"] for kind in KINDS},
+}
+
+#: What moved a share, in the order of the axes below: whose rules, whose mix, whose behaviour.
+PARTS = ["due_to_rules", "due_to_mix", "due_to_behaviour"]
+
+# Shapley's weights of three parts: how often, among the six orders in which they can change, none,
+# one certain or both of the other two have changed before.
+_ORDERS = np.array([[1 / 3, 1 / 6], [1 / 6, 1 / 3]])
+
+
+class Tallies(NamedTuple):
+    """Two windows as `tally_cells` counts them, each by its own rules and by the other's.
+
+    Attributes
+    ----------
+    before, now : pd.DataFrame
+        Each window by the rules of its own time.
+    before_by_now, now_by_before : pd.DataFrame
+        What was done before, judged by the rules of now; and the other way round.
+    """
+
+    before: pd.DataFrame
+    now: pd.DataFrame
+    before_by_now: pd.DataFrame
+    now_by_before: pd.DataFrame
+
+
+def tally_cells(
+    contacts: pd.DataFrame,
+    obligations: pd.DataFrame,
+    *,
+    since: pd.Timestamp,
+    until: pd.Timestamp,
+) -> pd.DataFrame:
+    """Duties of a window by kind, topic and marketplace, one row per cell that has one.
+
+    Parameters
+    ----------
+    contacts, obligations : pd.DataFrame
+        The findings of these names, any order; all of them up to `as_of`, or those of the window.
+    since, until : pd.Timestamp
+        The window ``[since, until)``.
+
+    Returns
+    -------
+    pd.DataFrame
+        Index `kind`, `topic`, `marketplace` (``str``, the empty one where it is not known);
+        `met`, `late`, `missed`, `open` (``int64``). Inquiries are the counted contacts, by their
+        topic; order problems are by what went wrong; returns and claims have no topic.
+    """
+    asked = in_window(contacts[contacts["counted"]], "sent_at", since, until)
+    owed = in_window(obligations[obligations["kind"] != "inquiry"], "trigger_at", since, until)
+    rows = pd.concat(
+        [asked.assign(kind="inquiry"), owed.assign(topic=owed["problem"])], ignore_index=True
+    )
+    keys = [rows[name].fillna("").astype("str") for name in _CELL]
+    flags = pd.DataFrame({name: rows["status"] == name for name in _COUNTED})
+    return flags.groupby(keys).sum().astype("int64")
+
+
+def split_change(tallies: Tallies) -> pd.DataFrame:
+    """Change of each headline share between two windows, and what it is due to, one row each.
+
+    Parameters
+    ----------
+    tallies : Tallies
+
+    Returns
+    -------
+    pd.DataFrame
+        `figure` (`on_time_share`, `late_share`, `no_response_share` of contacts; `coverage`,
+        `written_share` of each kind of obligation), `kind` (null for contacts), `before`, `now`,
+        `change`, its 95 % interval `low` to `high`, `due_to_rules`, `due_to_mix`,
+        `due_to_behaviour` (``float64``, 0 to 1; ``NaN`` where undefined), `n_before`, `n_now`
+        (met, late and missed ones: what the share is of), `open_before`, `open_now` (in none),
+        and `why_null`: `none_before`, `none_now`, or `none_by_other_rules` where a window has
+        no duty that was met, late or missed, by its own rules or by those of the other.
+
+    Notes
+    -----
+    A share is ``Σ weight × share`` over cells of topic and marketplace: the weights are the mix,
+    the shares are behaviour, and both are counted by some rules. With each of the three of one
+    window or of the other there are eight shares; a part is its mean effect over the six orders
+    in which rules, mix and behaviour can change (Shapley value). So
+    ``due_to_rules + due_to_mix + due_to_behaviour = change``, whatever is named first.
+    A cell that one window lacks has no share there: it is taken to be that of the other window,
+    so that what comes and goes counts as mix. The interval is Newcombe's, of two independent
+    shares: windows that overlap move less by chance.
+
+    Source
+    ------
+    Shapley 1953, as in Shorrocks 2013 (decomposition); Newcombe 1998, method 10.
+    """
+    rows = []
+    for (figure, kind), hits in FIGURES.items():
+        here = [_of_kind(tally, kind or "inquiry") for tally in tallies]
+        rows.append({"figure": figure, "kind": kind, **_row(here, hits)})
+    frame = pd.DataFrame(rows)
+    counts = dict.fromkeys(["n_before", "n_now", "open_before", "open_now"], "int64")
+    shares = dict.fromkeys(["before", "now", "change", "low", "high", *PARTS], "float64")
+    words = dict.fromkeys(["figure", "kind", "why_null"], "str")
+    return frame.astype({**words, **shares, **counts})
+
+
+def change_by_cell(tallies: Tallies) -> pd.DataFrame:
+    """Where a change comes from: one row per figure and cell of topic and marketplace.
+
+    Parameters
+    ----------
+    tallies : Tallies
+
+    Returns
+    -------
+    pd.DataFrame
+        `figure`, `kind`, `topic`, `marketplace` (null where not known), `n_before`, `n_now`,
+        `before`, `now` (the cell's shares), `due_to_rules`, `due_to_mix`, `due_to_behaviour`.
+        Only figures whose change can be split; of each they add up to the parts of
+        `split_change`.
+
+    Notes
+    -----
+    A cell's part of the mix is how its weight changed × how far its share lies from the mean of
+    the two windows' shares: more of what is answered worse than most lowers the share.
+    """
+    frames = []
+    for (figure, kind), hits in FIGURES.items():
+        here = [_of_kind(tally, kind or "inquiry") for tally in tallies]
+        if not _why_null(here):
+            cells = _cells(here, hits).assign(figure=figure, kind=kind)
+            frames.append(cells)
+    columns = ["figure", "kind", "topic", "marketplace", "n_before", "n_now", "before", "now"]
+    if not frames:
+        return pd.DataFrame(columns=[*columns, *PARTS])
+    rows = pd.concat(frames, ignore_index=True).astype({"figure": "str", "kind": "str"})
+    for name in ("topic", "marketplace"):
+        rows[name] = rows[name].where(rows[name] != "")
+    return rows[[*columns, *PARTS]]
+
+
+def _of_kind(tally: pd.DataFrame, kind: str) -> pd.DataFrame:
+    return tally[tally.index.get_level_values("kind") == kind].droplevel("kind")
+
+
+def _row(here: list[pd.DataFrame], hits: list[str]) -> dict[str, Any]:
+    before, now = here[:2]
+    n = [int(tally[_CLOSED].to_numpy().sum()) for tally in (before, now)]
+    k = [int(tally[hits].to_numpy().sum()) for tally in (before, now)]
+    shares = [part / whole if whole else np.nan for part, whole in zip(k, n, strict=True)]
+    why = _why_null(here)
+    parts = dict.fromkeys(PARTS, np.nan) if why else _cells(here, hits)[PARTS].sum().to_dict()
+    low, high = _newcombe(shares, k, n)
+    return {
+        "before": shares[0], "now": shares[1], "change": shares[1] - shares[0],
+        "low": low, "high": high, **parts, "n_before": n[0], "n_now": n[1],
+        "open_before": int(before["open"].sum()), "open_now": int(now["open"].sum()),
+        "why_null": why,
+    }  # fmt: skip
+
+
+def _why_null(here: list[pd.DataFrame]) -> str | None:
+    closed = [bool(tally[_CLOSED].to_numpy().any()) for tally in here]
+    if all(closed):
+        return None
+    return "none_by_other_rules" if all(closed[:2]) else "none_now" if closed[0] else "none_before"
+
+
+def _newcombe(shares: list[float], k: list[int], n: list[int]) -> tuple[float, float]:
+    """Return the interval of a difference, made of the two shares' own Wilson intervals."""
+    (low, low_now), (high, high_now) = wilson(np.array(k), np.array(n))
+    before, now = shares
+    down = np.hypot(now - low_now, high - before)
+    up = np.hypot(high_now - now, before - low)
+    return now - before - down, now - before + up
+
+
+def _cells(here: list[pd.DataFrame], hits: list[str]) -> pd.DataFrame:
+    """Return each cell's counts and shares, and its part of the change by rules, mix, behaviour."""
+    before, now, before_by_now, now_by_before = here
+    index = before.index
+    for tally in here[1:]:
+        index = index.union(tally.index, sort=True)
+    # axes: whose rules, whose window (0 before, 1 now), cell
+    grid = [[before, now_by_before], [before_by_now, now]]
+    filled = [[tally.reindex(index, fill_value=0) for tally in row] for row in grid]
+    n = np.array([[tally[_CLOSED].sum(axis=1) for tally in row] for row in filled], float)
+    k = np.array([[tally[hits].sum(axis=1) for tally in row] for row in filled], float)
+    weight = n / n.sum(axis=-1, keepdims=True)
+    own = np.divide(k, n, out=np.full(n.shape, np.nan), where=n > 0)
+    share = np.where(np.isnan(own), own[:, ::-1], own)
+    middle = (k[0, 0].sum() / n[0, 0].sum() + k[1, 1].sum() / n[1, 1].sum()) / 2
+    # a cell that both windows lack has no share, and no weight either
+    away = np.nan_to_num(share - middle)
+    # axes: whose rules, whose mix, whose behaviour, cell; weights add up to 1, so that measuring
+    # shares from their middle moves no sum, and gives each cell the sign of what it does
+    value = weight[:, :, None] * away[:, None, :]
+    cells = pd.DataFrame(
+        {"n_before": n[0, 0], "n_now": n[1, 1], "before": own[0, 0], "now": own[1, 1]}, index=index
+    ).astype({"n_before": "int64", "n_now": "int64"})
+    for axis, name in enumerate(PARTS):
+        steps = np.diff(value, axis=axis).squeeze(axis)
+        cells[name] = (steps * _ORDERS[:, :, None]).sum(axis=(0, 1))
+    return cells[n.any(axis=(0, 1))].reset_index()
