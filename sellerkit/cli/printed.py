@@ -119,34 +119,40 @@ def print_summary(summary: dict[str, Any], folder: Path | None) -> None:
 
 
 def _print_comparison(comparison: dict[str, Any]) -> None:
-    """Show what changed since another window, in points, and what it is due to."""
-    parts = ("change", "due_to_rules", "due_to_mix", "due_to_behaviour")
+    """Show what changed since another window, in points of per cent, and what it is due to."""
     table = Table(
         "", *(_right(n) for n in ("before", "now", "change", "rules", "mix", "behaviour"))
     )
     for row in comparison["figures"]:
         if row["n_before"] or row["n_now"]:
             name = f"{row['figure']}, {row['kind']}" if row["kind"] else row["figure"]
-            shares = (_figure(row["before"]), _figure(row["now"]))
-            table.add_row(name, *shares, *(_points(row[part]) for part in parts))
+            table.add_row(name, _figure(row["before"]), _figure(row["now"]), *_points(row))
     out.print(table)
     for change in comparison["rules_changed"]:
         stores = ", ".join(change["marketplaces"]) or "all stores"
-        words = f"{change['rule']}: {change['before']} before, {change['now']} since ({stores})"
-        out.print(plain(f"rule changed: {words}"))
+        values = (_worded(change[name]) for name in ("before", "now"))
+        out.print(plain(f"changed: {change['rule']}, {' → '.join(values)}, {stores}"))
     if not comparison["rules_changed"]:
-        out.print("no rule behind these figures changed between the two windows", highlight=False)
-    looks = {name: comparison[name] for name in ("before", "now")}
-    for name, look in looks.items():
-        words = f"{look['since']} to {look['until']}, seen as of {look['as_of']}"
-        out.print(f"{name}: {words}", highlight=False)
+        out.print("no rule behind these figures changed from one to the other", highlight=False)
+    for name in ("before", "now"):
+        look = comparison[name]
+        words = f"{name}: {look['since']} to {look['until']}, as it stood at {look['as_of']}"
+        out.print(words, highlight=False, soft_wrap=True)
 
 
-def _points(share: float | None) -> str:
-    """Return a difference of shares in points of per cent, signed but for none at all."""
-    if share is None:
-        return "–"
-    return f"{share * 100:+.1f}" if share else "0"
+def _points(row: dict[str, Any]) -> list[str]:
+    """Return a change and its parts, rounded so that they add up; 0 is none at all."""
+    from sellerkit.measure import points
+
+    exact = [row[name] for name in ("change", "due_to_rules", "due_to_mix", "due_to_behaviour")]
+    if None in exact:
+        return ["–" if part is None else f"{part * 100:+.1f}" for part in exact]
+    change, parts = points(exact[0], exact[1:])
+    return [f"{n:+.1f}" if n else "0" for n in (change, *parts)]
+
+
+def _worded(value: Any) -> str:
+    return "none" if value is None else f"{value}"
 
 
 def _figure(value: float | None) -> str:

@@ -1,7 +1,14 @@
 """Findings become figures: pure functions from frames to frames, dictionaries and text."""
 
 from sellerkit.measure.arrivals import arrivals
-from sellerkit.measure.change import Tallies, change_by_cell, split_change, tally_cells
+from sellerkit.measure.change import (
+    PARTS,
+    Tallies,
+    change_by_cell,
+    points,
+    split_change,
+    tally_cells,
+)
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
@@ -25,6 +32,7 @@ from sellerkit.measure.survival import (
 )
 
 __all__ = [
+    "PARTS",
     "Tallies",
     "answers_to_target",
     "arrivals",
@@ -44,6 +52,7 @@ __all__ = [
     "median_hours",
     "median_interval",
     "orders_not_on_file",
+    "points",
     "response_histogram",
     "split_change",
     "status_counts",

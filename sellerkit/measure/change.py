@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -158,6 +159,37 @@ def change_by_cell(tallies: Tallies) -> pd.DataFrame:
     for name in ("topic", "marketplace"):
         rows[name] = rows[name].where(rows[name] != "")
     return rows[[*columns, *PARTS]]
+
+
+def points(change: float, parts: Sequence[float], digits: int = 1) -> tuple[float, list[float]]:
+    """Write a change and its parts in points of per cent, rounded so that they add up.
+
+    Parameters
+    ----------
+    change : float
+        -1 to 1; the sum of the parts.
+    parts : sequence of float
+    digits : int
+        After the point.
+
+    Returns
+    -------
+    tuple
+        The change rounded, and the parts, each the next number below or above its own; what is
+        exactly 0 stays 0.
+
+    Examples
+    --------
+    >>> points(-0.0412, [0.0, -0.0123, -0.0289])
+    (-4.1, [0.0, -1.2, -2.9])
+    """
+    scale = 10**digits
+    exact = np.array(parts, float) * 100 * scale
+    below = np.floor(exact)
+    whole = round(change * 100 * scale)
+    up = np.argsort(below - exact, kind="stable")[: int(whole - below.sum())]
+    below[up] += 1
+    return whole / scale, [float(unit) / scale + 0.0 for unit in below]
 
 
 def _of_kind(tally: pd.DataFrame, kind: str) -> pd.DataFrame:

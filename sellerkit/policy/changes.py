@@ -55,8 +55,11 @@ def rule_changes(
 
 
 def _change(policy: Policy, rows: list[Rule], at: pd.Timestamp, store: str | None) -> RuleChange:
-    """Return a limit's values just before an instant and at it, in one store."""
-    before, _ = policy.value(rows[0].id, at - pd.Timedelta(1, unit="us"), store)
-    now, name = policy.value(rows[0].id, at, store)
-    own = [rule for rule in rows if rule.name == name and store in rule.marketplaces]
-    return RuleChange((own or [rule for rule in rows if rule.name == name])[0], at, before, now)
+    """Return a limit's rows just before an instant and at it, in one store."""
+    instants = (at - pd.Timedelta(1, unit="us"), at)
+    names = [policy.value(rows[0].id, instant, store)[1] for instant in instants]
+    # a row for this store goes before one for all, and may begin on the same day
+    ranked = sorted(rows, key=lambda rule: store not in rule.marketplaces)
+    before, now = (next(rule for rule in ranked if rule.name == name) for name in names)
+    values = (None if rule.value == "none" else rule.value for rule in (before, now))
+    return RuleChange(now, at, *values)

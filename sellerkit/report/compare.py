@@ -9,7 +9,7 @@ import pandas as pd
 
 from sellerkit.audit import Audit, contacts_and_obligations, instant
 from sellerkit.errors import UsageError
-from sellerkit.measure import Tallies, change_by_cell, split_change, tally_cells
+from sellerkit.measure import PARTS, Tallies, change_by_cell, points, split_change, tally_cells
 from sellerkit.policy import Policy, RuleChange, Window, rule_changes
 
 #: The window just before the audit's own, of the same length.
@@ -57,6 +57,17 @@ class Comparison:
     rules: tuple[RuleChange, ...]
     figures: pd.DataFrame
     cells: pd.DataFrame
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """Change and parts of each figure in points of per cent, rounded so that they add up."""
+        names = ["change", *PARTS]
+        exact = self.figures[names].dropna()
+        rounded = [points(change, parts) for change, *parts in exact.to_numpy().tolist()]
+        rows = pd.DataFrame(
+            [[change, *parts] for change, parts in rounded], index=exact.index, columns=names
+        )
+        return rows.reindex(self.figures.index)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as `sellerkit.measure.to_json` can write it."""
