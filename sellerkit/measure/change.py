@@ -115,15 +115,15 @@ def split_change(tallies: Tallies) -> pd.DataFrame:
     ------
     Shapley 1953, as in Shorrocks 2013 (decomposition); Newcombe 1998, method 10.
     """
-    rows = []
-    for (figure, kind), hits in FIGURES.items():
-        here = [_of_kind(tally, kind or "inquiry") for tally in tallies]
-        rows.append({"figure": figure, "kind": kind, **_row(here, hits)})
-    frame = pd.DataFrame(rows)
+    cells = _cells_by_kind(tallies)
+    rows = [
+        {"figure": figure, "kind": kind, **_row(cells[kind or "inquiry"].counts, hits)}
+        for (figure, kind), hits in FIGURES.items()
+    ]
     counts = dict.fromkeys(["n_before", "n_now", "open_before", "open_now"], "int64")
     shares = dict.fromkeys(["before", "now", "change", "low", "high", *PARTS], "float64")
     words = dict.fromkeys(["figure", "kind", "why_null"], "str")
-    return frame.astype({**words, **shares, **counts})
+    return pd.DataFrame(rows).astype({**words, **shares, **counts})
 
 
 def change_by_cell(tallies: Tallies) -> pd.DataFrame:
@@ -146,12 +146,13 @@ def change_by_cell(tallies: Tallies) -> pd.DataFrame:
     A cell's part of the mix is how its weight changed × how far its share lies from the mean of
     the two windows' shares: more of what is answered worse than most lowers the share.
     """
+    cells = _cells_by_kind(tallies)
     frames = []
     for (figure, kind), hits in FIGURES.items():
-        here = [_of_kind(tally, kind or "inquiry") for tally in tallies]
-        if not _why_null(here):
-            cells = _cells(here, hits).assign(figure=figure, kind=kind)
-            frames.append(cells)
+        index, counts = cells[kind or "inquiry"]
+        if not _why_null(counts):
+            frame = _by_cell(counts, hits).set_axis(index)
+            frames.append(frame.reset_index().assign(figure=figure, kind=kind))
     columns = ["figure", "kind", "topic", "marketplace", "n_before", "n_now", "before", "now"]
     if not frames:
         return pd.DataFrame(columns=[*columns, *PARTS])
@@ -192,66 +193,91 @@ def points(change: float, parts: Sequence[float], digits: int = 1) -> tuple[floa
     return whole / scale, [float(unit) / scale + 0.0 for unit in below]
 
 
-def _of_kind(tally: pd.DataFrame, kind: str) -> pd.DataFrame:
-    return tally[tally.index.get_level_values("kind") == kind].droplevel("kind")
+class _Cells(NamedTuple):
+    """Cells of one kind, and their counts: whose rules, whose window (0 before, 1 now), status."""
+
+    index: pd.MultiIndex
+    counts: np.ndarray
 
 
-def _row(here: list[pd.DataFrame], hits: list[str]) -> dict[str, Any]:
-    before, now = here[:2]
-    n = [int(tally[_CLOSED].to_numpy().sum()) for tally in (before, now)]
-    k = [int(tally[hits].to_numpy().sum()) for tally in (before, now)]
-    shares = [part / whole if whole else np.nan for part, whole in zip(k, n, strict=True)]
-    why = _why_null(here)
-    parts = dict.fromkeys(PARTS, np.nan) if why else _cells(here, hits)[PARTS].sum().to_dict()
-    low, high = _newcombe(shares, k, n)
+def _cells_by_kind(tallies: Tallies) -> dict[str, _Cells]:
+    before, now, before_by_now, now_by_before = tallies
+    index = before.index
+    for tally in tallies[1:]:
+        index = index.union(tally.index, sort=True)
+    grid = [[before, now_by_before], [before_by_now, now]]
+    filled = [[tally.reindex(index, fill_value=0)[_COUNTED] for tally in row] for row in grid]
+    counts = np.moveaxis(np.array(filled), 2, 3)
+    kinds = index.get_level_values("kind")
+    places = {kind: np.flatnonzero((kinds == kind) & counts.any((0, 1, 2))) for kind in KINDS}
+    cells = index.droplevel("kind")
+    return {kind: _Cells(cells[at], counts[..., at]) for kind, at in places.items()}
+
+
+def _sum_of(counts: np.ndarray, statuses: list[str]) -> np.ndarray:
+    """Return how many there are of some statuses: whose rules, whose window, cell."""
+    return np.asarray(counts[:, :, [_COUNTED.index(status) for status in statuses]].sum(axis=2))
+
+
+def _row(counts: np.ndarray, hits: list[str]) -> dict[str, Any]:
+    own = [0, 1]  # each window by its own rules
+    n, k, still = (
+        _sum_of(counts, names).sum(axis=-1)[own, own] for names in (_CLOSED, hits, ["open"])
+    )
+    share = np.divide(k, n, out=np.full(2, np.nan), where=n > 0)
+    why = _why_null(counts)
+    parts = np.full(len(PARTS), np.nan) if why else _parts(counts, hits).sum(axis=-1)
+    low, high = _newcombe(share, k, n)
     return {
-        "before": shares[0], "now": shares[1], "change": shares[1] - shares[0],
-        "low": low, "high": high, **parts, "n_before": n[0], "n_now": n[1],
-        "open_before": int(before["open"].sum()), "open_now": int(now["open"].sum()),
+        "before": share[0], "now": share[1], "change": share[1] - share[0],
+        "low": low, "high": high, **dict(zip(PARTS, parts, strict=True)),
+        "n_before": n[0], "n_now": n[1], "open_before": still[0], "open_now": still[1],
         "why_null": why,
     }  # fmt: skip
 
 
-def _why_null(here: list[pd.DataFrame]) -> str | None:
-    closed = [bool(tally[_CLOSED].to_numpy().any()) for tally in here]
-    if all(closed):
+def _why_null(counts: np.ndarray) -> str | None:
+    """Say why a change cannot be split: which of the windows has no share to split it by."""
+    closed = _sum_of(counts, _CLOSED).sum(axis=-1) > 0
+    if closed.all():
         return None
-    return "none_by_other_rules" if all(closed[:2]) else "none_now" if closed[0] else "none_before"
+    if not closed[0, 0]:
+        return "none_before"
+    return "none_by_other_rules" if closed[1, 1] else "none_now"
 
 
-def _newcombe(shares: list[float], k: list[int], n: list[int]) -> tuple[float, float]:
+def _newcombe(share: np.ndarray, k: np.ndarray, n: np.ndarray) -> tuple[float, float]:
     """Return the interval of a difference, made of the two shares' own Wilson intervals."""
-    (low, low_now), (high, high_now) = wilson(np.array(k), np.array(n))
-    before, now = shares
+    (low, low_now), (high, high_now) = wilson(k, n)
+    before, now = share
     down = np.hypot(now - low_now, high - before)
     up = np.hypot(high_now - now, before - low)
     return now - before - down, now - before + up
 
 
-def _cells(here: list[pd.DataFrame], hits: list[str]) -> pd.DataFrame:
-    """Return each cell's counts and shares, and its part of the change by rules, mix, behaviour."""
-    before, now, before_by_now, now_by_before = here
-    index = before.index
-    for tally in here[1:]:
-        index = index.union(tally.index, sort=True)
-    # axes: whose rules, whose window (0 before, 1 now), cell
-    grid = [[before, now_by_before], [before_by_now, now]]
-    filled = [[tally.reindex(index, fill_value=0) for tally in row] for row in grid]
-    n = np.array([[tally[_CLOSED].sum(axis=1) for tally in row] for row in filled], float)
-    k = np.array([[tally[hits].sum(axis=1) for tally in row] for row in filled], float)
-    weight = n / n.sum(axis=-1, keepdims=True)
-    own = np.divide(k, n, out=np.full(n.shape, np.nan), where=n > 0)
+def _own_shares(counts: np.ndarray, hits: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many each cell has, and of them the share: whose rules, whose window, cell."""
+    n = _sum_of(counts, _CLOSED)
+    share = np.divide(_sum_of(counts, hits), n, out=np.full(n.shape, np.nan), where=n > 0)
+    return n, share
+
+
+def _parts(counts: np.ndarray, hits: list[str]) -> np.ndarray:
+    """Return what rules, mix and behaviour (first axis) did to the share by each cell."""
+    n, own = _own_shares(counts, hits)
     share = np.where(np.isnan(own), own[:, ::-1], own)
-    middle = (k[0, 0].sum() / n[0, 0].sum() + k[1, 1].sum() / n[1, 1].sum()) / 2
+    weight = n / n.sum(axis=-1, keepdims=True)
+    middle = sum(np.nansum(weight[at, at] * own[at, at]) for at in (0, 1)) / 2
     # a cell that both windows lack has no share, and no weight either
     away = np.nan_to_num(share - middle)
     # axes: whose rules, whose mix, whose behaviour, cell; weights add up to 1, so that measuring
     # shares from their middle moves no sum, and gives each cell the sign of what it does
     value = weight[:, :, None] * away[:, None, :]
-    cells = pd.DataFrame(
-        {"n_before": n[0, 0], "n_now": n[1, 1], "before": own[0, 0], "now": own[1, 1]}, index=index
-    ).astype({"n_before": "int64", "n_now": "int64"})
-    for axis, name in enumerate(PARTS):
-        steps = np.diff(value, axis=axis).squeeze(axis)
-        cells[name] = (steps * _ORDERS[:, :, None]).sum(axis=(0, 1))
-    return cells[n.any(axis=(0, 1))].reset_index()
+    steps = [np.diff(value, axis=axis).squeeze(axis) for axis in range(len(PARTS))]
+    return np.array([(step * _ORDERS[:, :, None]).sum(axis=(0, 1)) for step in steps])
+
+
+def _by_cell(counts: np.ndarray, hits: list[str]) -> pd.DataFrame:
+    n, share = _own_shares(counts, hits)
+    own = {"n_before": n[0, 0], "n_now": n[1, 1], "before": share[0, 0], "now": share[1, 1]}
+    return pd.DataFrame({**own, **dict(zip(PARTS, _parts(counts, hits), strict=True))})
