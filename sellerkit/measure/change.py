@@ -27,6 +27,12 @@ FIGURES: dict[tuple[str, str | None], list[str]] = {
 #: What moved a share, in the order of the axes below: whose rules, whose mix, whose behaviour.
 PARTS = ["due_to_rules", "due_to_mix", "due_to_behaviour"]
 
+_BY_CELL = {
+    **dict.fromkeys(["figure", "kind", "topic", "marketplace"], "str"),
+    **dict.fromkeys(["n_before", "n_now"], "int64"),
+    **dict.fromkeys(["before", "now", *PARTS], "float64"),
+}
+
 # Shapley's weights of three parts: how often, among the six orders in which they can change, none,
 # one certain or both of the other two have changed before.
 _ORDERS = np.array([[1 / 3, 1 / 6], [1 / 6, 1 / 3]])
@@ -153,13 +159,11 @@ def change_by_cell(tallies: Tallies) -> pd.DataFrame:
         if not _why_null(counts):
             frame = _by_cell(counts, hits).set_axis(index)
             frames.append(frame.reset_index().assign(figure=figure, kind=kind))
-    columns = ["figure", "kind", "topic", "marketplace", "n_before", "n_now", "before", "now"]
-    if not frames:
-        return pd.DataFrame(columns=[*columns, *PARTS])
-    rows = pd.concat(frames, ignore_index=True).astype({"figure": "str", "kind": "str"})
+    rows = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_BY_CELL)
+    rows = rows[list(_BY_CELL)].astype(_BY_CELL)
     for name in ("topic", "marketplace"):
         rows[name] = rows[name].where(rows[name] != "")
-    return rows[[*columns, *PARTS]]
+    return rows
 
 
 def points(change: float, parts: Sequence[float], digits: int = 1) -> tuple[float, list[float]]:
