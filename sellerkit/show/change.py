@@ -159,9 +159,11 @@ def _mix(points: float, cells: pd.DataFrame) -> str:
     own = cells[cells["figure"] == "on_time_share"].reset_index(drop=True)
     if not points or own.empty:
         return name
-    most = own.iloc[int((own["due_to_mix"] * (1 if points > 0 else -1)).argmax())]
-    weights = [most[n] / max(own[n].sum(), 1) for n in ("n_before", "n_now")]
-    more = "more" if weights[1] > weights[0] else "fewer"
+    effect = own["due_to_mix"] * (1 if points > 0 else -1)
+    gained = own["n_now"] / own["n_now"].sum() - own["n_before"] / own["n_before"].sum()
+    # of two that do about as much, what there is more of says more than what there is less of
+    at = gained[effect >= effect.max() / 2].idxmax()
+    most, more = own.loc[at], "more" if gained[at] > 0 else "fewer"
     topic = _TOPICS.get(str(most["topic"]), "messages of no known topic")
     store = f" from {most['marketplace']}" if known(most["marketplace"]) else ""
     return f"{name} (first of all {more} {topic}{store})"
