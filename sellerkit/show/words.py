@@ -64,13 +64,6 @@ CHECKS = {
     "refund_recorded": "Refund recorded",
 }
 
-MARKS = {
-    "A": "A: Amazon’s own page",
-    "B": "B: Amazon’s words, quoted",
-    "C": "C: a third party only",
-    "U": "ours, or of an assumed date: no Amazon source states it",
-}
-
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _WHOLE = {"JPY"}  # currencies without a smaller coin
 
@@ -119,6 +112,13 @@ def format_part(part: int, whole: int) -> str:
     if whole < FEW:
         return f"{part} of {whole}"
     return format_share(part / whole)
+
+
+def format_points(value: Any) -> str:
+    """Return a difference of shares in points, with its sign: ``−4.1``; ``0`` where it is none."""
+    if not known(value):
+        return DASH
+    return f"{value:+.1f}".replace("-", "−") if value else "0"
 
 
 def format_hours(value: Any) -> str:
