@@ -53,7 +53,8 @@ def seen(section: str, column: str) -> set[str]:
     return {row[column] for row in rows if column in row}
 
 
-#: Each row of the table in rules.md, Policy packs, and each date on which its value changes.
+#: Each row of the table in rules.md, Policy packs (and the one that Messages that break the rules
+#: names), with each date on which its value changes.
 POLICY_ROWS = {
     "crt.window_hours": ["2012-02-01", "2015-12-01", "2016-01-01"],
     "crt.target_share": ["2012-02-01", "2018-10-01"],
@@ -70,6 +71,7 @@ POLICY_ROWS = {
     "claim.window_days": ["2012-02-01"],
     "claim.appeal_days": ["2012-02-01"],
     "message.proactive_days": ["2012-02-01"],
+    "message.important_override": ["2012-02-01", "2017-05-01", "2025-04-25"],
     "check_in.from_days": ["2012-02-01"],
     "check_in.to_days": ["2012-02-01"],
     "phone.delivery_only": ["2012-02-01", "2019-05-01"],
