@@ -3,6 +3,14 @@
 from sellerkit.measure.ahead import leaves_windows, shares_ahead
 from sellerkit.measure.arrivals import arrivals
 from sellerkit.measure.assumptions import assumptions
+from sellerkit.measure.change import (
+    PARTS,
+    Tallies,
+    change_by_cell,
+    points,
+    split_change,
+    tally_cells,
+)
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.intervals import control_chart, mean_interval, quantile_interval
@@ -35,11 +43,14 @@ __all__ = [
     "control_chart",
     "shares_ahead",
     "added_hours",
+    "PARTS",
+    "Tallies",
     "answers_to_target",
     "arrivals",
     "assumptions",
     "by_group",
     "by_period",
+    "change_by_cell",
     "claim_currency",
     "claims_money",
     "completeness",
@@ -59,9 +70,13 @@ __all__ = [
     "replay",
     "response_histogram",
     "roster",
+    "points",
+    "response_histogram",
+    "split_change",
     "status_counts",
     "summarize",
     "survival_curve",
+    "tally_cells",
     "to_json",
     "weekly",
     "wilson",

@@ -17,6 +17,9 @@ from sellerkit.errors import UsageError
 from sellerkit.policy.file import parse, read_user_file
 from sellerkit.policy.rule import NO_RULE, Event, Holiday, Pack, Rule, Value, near
 
+#: From its first instant to the first after it.
+Window = tuple[pd.Timestamp, pd.Timestamp]
+
 
 class Limit(NamedTuple):
     """A limit, looked up for many events: one value and one row's name for each.
@@ -55,6 +58,8 @@ class Policy:
         Where set, every event is judged by the rules of this day.
     events : tuple of Event
         What else changed, and when: no limits.
+    moved : pair of windows or None
+        Where set, the events of the first are judged by the rules of the second (`shifted`).
     """
 
     name: str
@@ -62,6 +67,7 @@ class Policy:
     holidays: tuple[Holiday, ...]
     day: pd.Timestamp | None = None
     events: tuple[Event, ...] = ()
+    moved: tuple[Window, Window] | None = None
 
     @classmethod
     def default(cls) -> Policy:
@@ -105,6 +111,24 @@ class Policy:
     def on(self, day: dt.date) -> Policy:
         """Return the same rules, every event judged by those of one day."""
         return replace(self, name=f"{self.name}, rules of {day.isoformat()}", day=_midnight(day))
+
+    def shifted(self, window: Window, to: Window) -> Policy:
+        """Return the same rules, what happened in one window judged by the rules of another.
+
+        Parameters
+        ----------
+        window, to : pair of pd.Timestamp
+            UTC, ``[since, until)``. An event is looked up at its place in the other window: of
+            windows of one length that is its instant plus their distance, else it is in
+            proportion, so that the last day of December falls on the last of November. What lies
+            outside follows the same line.
+
+        Notes
+        -----
+        Rules of one day (`on`) stay those of that day. Holiday seasons hold by the calendar day on
+        which an order was bought, and are not moved.
+        """
+        return replace(self, moved=(window, to))
 
     def with_file(self, path: Path) -> Policy:
         """Return the rules with a user's rows laid over them.
@@ -203,6 +227,8 @@ class Policy:
         """Return for each event the index of its row among `rows`."""
         instants = at if self.day is None else pd.Series(self.day, index=at.index)
         micros = instants.to_numpy("datetime64[us]")
+        if self.moved is not None and self.day is None:
+            micros = _moved(micros, *self.moved)
         order = sorted(
             range(len(rows)),
             key=lambda i: (rows[i].layer, bool(rows[i].marketplaces), rows[i].from_),
@@ -218,6 +244,16 @@ class Policy:
                 begun &= micros < np.datetime64(end, "us")
             chosen = np.where(begun, i, chosen)
         return chosen
+
+
+def _moved(micros: np.ndarray, window: Window, to: Window) -> np.ndarray:
+    """Return where instants would lie in another window; missing ones stay missing."""
+    (since, until), (since_there, until_there) = window, to
+    pace = (until_there - since_there) / (until - since)
+    begun, begun_there = (
+        at.to_datetime64().astype("datetime64[us]") for at in (since, since_there)
+    )
+    return np.asarray(begun_there + (micros - begun) * pace)
 
 
 def _limit(rows: list[Rule], chosen: np.ndarray, index: pd.Index) -> Limit:
