@@ -311,11 +311,44 @@ NO_RESPONSE_NEEDED = Table(
     "what the seller marked as needing no response",
 )
 
+#: Requests for a review or feedback that were sent with Amazon's Solicitations API: no message, no
+#: mail and no report shows them, so they are known by a list of one's own, `check_ins.csv`.
+SOLICITATIONS = _history(
+    "solicitations",
+    "order_id sent_at",
+    """
+    order_id str
+    sent_at ts
+    account str
+    """,
+    "one per check-in that was sent with Amazon's Solicitations API",
+)
+
+#: What the audit asks of Amazon's notices. The whole table, `sellerkit.read.mail.notices.NOTICES`,
+#: says more.
+NOTICED = Table(
+    "notices",
+    ("account", "message_id"),
+    columns_of(
+        """
+        account str
+        message_id str
+        sent_at ts
+        order_id str?
+        event str
+        """
+    ),
+    "one per notice from Amazon that says what happened to an order",
+)
+
 #: The seven histories, by name.
 HISTORIES: dict[str, Table] = {
     table.name: table
     for table in (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, CLAIMS, CALLS, PERFORMANCE)
 }
+
+#: All that an audit looks at: the histories, and what is known beside them.
+AUDITED: dict[str, Table] = HISTORIES | {table.name: table for table in (SOLICITATIONS, NOTICED)}
 
 STATUSES = ("met", "late", "missed", "open", "waived", "not_applicable")
 KINDS = ("inquiry", "return", "order_problem", "claim")
