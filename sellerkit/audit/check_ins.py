@@ -112,30 +112,30 @@ def _sentences(found: pd.DataFrame, now: int) -> pd.Series:
         "sent": found["sent_at"],
         "since": found["since"],
     }
-    state, when = found["state"].to_numpy(object), _when(found)
-    over = micros_of(found["to_at"]) < now
-    trouble = found["trouble"].fillna("").to_numpy(object)
+    kinds = pd.DataFrame(
+        {
+            "state": found["state"],
+            "when": _when(found),
+            "trouble": found["trouble"].fillna(""),
+            "over": micros_of(found["to_at"]) < now,
+        }
+    )
     texts = np.full(len(found), "", dtype=object)
-    for one, ending in _ENDINGS.items():
-        rows = np.flatnonzero(state == one)
-        texts[rows] = say(ending, columns, rows)
-    for name, why in {"": "", **_BLOCKED}.items():
-        for place, words in _WHEN.items():
-            rows = np.flatnonzero((state == "sent") & (when == place) & (trouble == name))
-            ending = f", although {why}." if name else "."
-            texts[rows] = say(f"A check-in was sent on {{sent}}, {words}{ending}", columns, rows)
-        for past in (False, True):
-            rows = np.flatnonzero((state == "blocked") & (over == past) & (trouble == name))
-            beginning = (
-                "No check-in was to be sent by {to}" if past else "No check-in is to be sent"
-            )
-            texts[rows] = say(f"{beginning}: {_in(why, past)}.", columns, rows)
+    for kind, rows in kinds.groupby(list(kinds)).indices.items():
+        texts[rows] = say(_template(*kind), columns, rows)
     return pd.Series(texts, dtype="str")
 
 
-def _in(why: str, past: bool) -> str:
-    """Return a reason in the tense of its sentence."""
-    return why if past else why.replace(" was ", " is ")
+def _template(state: str, when: str, trouble: str, over: bool) -> str:
+    """Return the sentence for an order's state, with blanks for its instants."""
+    if state == "sent":
+        ending = f", although {_BLOCKED[trouble]}" if trouble else ""
+        return f"A check-in was sent on {{sent}}, {_WHEN[when]}{ending}."
+    if state == "blocked" and over:
+        return f"No check-in was to be sent by {{to}}: {_BLOCKED[trouble]}."
+    if state == "blocked":
+        return f"No check-in is to be sent: {_BLOCKED[trouble].replace(' was ', ' is ')}."
+    return _ENDINGS[state]
 
 
 def _when(found: pd.DataFrame) -> np.ndarray:
