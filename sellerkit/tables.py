@@ -504,6 +504,47 @@ CHECK_INS = _finding(
     "one per delivered order",
 )
 
+#: Two views of one call, which disagree (`sellerkit.audit.phone`). No finding of the contract, so
+#: concluded only where it is asked for, as is the next one.
+CALL_VIEWS = _finding(
+    "call_views",
+    "account call_id",
+    """
+    call_id str
+    order_id str?
+    account str
+    started_at ts
+    verdict str email_owed|delivery|not_permitted|requested|complex|email_preferred
+    amazon_view str permitted|not_permitted
+    amazon_why str
+    seed_view str fit|not_fit
+    seed_why str
+    disagree bool
+    rule str
+    """,
+    "one per call in the window: whether Amazon permitted it, and whether it was fit",
+)
+
+CALLS_MISSING = _finding(
+    "calls_missing",
+    "account message_id",
+    """
+    order_id str?
+    thread_id str
+    account str
+    marketplace str?
+    fit_at ts
+    message_id str
+    reasons list
+    changes int
+    written_at ts?
+    amazon_view str permitted|delivery_only
+    why str
+    rule str
+    """,
+    "one per order, or thread without one, where a call would have been fit and none was made",
+)
+
 #: The seven findings, by name.
 FINDINGS: dict[str, Table] = {
     table.name: table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -41,6 +41,8 @@ class Audit:
         All of them up to `as_of`, for figures that look past the window.
     histories : dict of str to pd.DataFrame
         As they were at `as_of`; messages by ``(sent_at, message_id)``.
+    evidence : Evidence
+        The same, coded and sorted, for what is concluded only when it is asked for.
     """
 
     as_of: pd.Timestamp
@@ -51,6 +53,7 @@ class Audit:
     contacts: pd.DataFrame
     obligations: pd.DataFrame
     histories: dict[str, pd.DataFrame]
+    evidence: Evidence = field(repr=False)
 
 
 def audit(
@@ -102,7 +105,7 @@ def audit(
     findings = {name: _in_window(frame, _BY.get(name), start, end) for name, frame in every.items()}
     return Audit(
         now, start, end, evidence.policy, findings,
-        every["contacts"], every["obligations"], evidence.histories,
+        every["contacts"], every["obligations"], evidence.histories, evidence,
     )  # fmt: skip
 
 
