@@ -21,7 +21,7 @@ _BLOCKED = {
 
 _ENDINGS = {
     "due": "Delivered on {delivered}; no check-in was sent yet, and one may be until {to}.",
-    "skipped": "No check-in was sent from {from} to {to}, when one could have been.",
+    "skipped": "No check-in was sent in its window, from {from} to {to}.",
     "too_early": "Delivered on {delivered}; a check-in may be sent from {from} to {to}.",
 }
 

@@ -32,7 +32,7 @@ _SEED = {
     "asked": "The buyer asked for it.",
     "rang": "The buyer rang himself.",
     "complex": "The two had taken turns {changes} times: a call may settle what mails do not.",
-    "plain": "Nobody asked for it and the case was not complex; a mail does, and leaves a record.",
+    "plain": "Nobody asked for it, and the case was not complex: a mail does.",
 }
 
 

@@ -47,7 +47,6 @@ def _call(row: dict[str, Any], view: View) -> dict[str, Any]:
         "at": view.moment(row["started_at"], weekday=True),
         "order_id": row["order_id"] if known(row["order_id"]) else "",
         "permitted": row["amazon_view"] == "permitted",
-        "amazon": row["amazon_why"],
         "fit": row["seed_view"] == "fit",
         "seed": row["seed_why"],
     }
