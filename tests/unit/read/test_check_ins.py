@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from mails import mail, mbox
 
+from sellerkit.audit import audit
 from sellerkit.errors import InputError
 from sellerkit.lake import Lake
 from sellerkit.lake.records import find
@@ -95,3 +97,23 @@ def test_the_audit_asks_of_notices_only_what_they_have() -> None:
     assert set(NOTICED.names) <= set(NOTICES.names)
     assert NOTICED.name == NOTICES.name
     assert NOTICED.key == NOTICES.key
+
+
+def test_an_opt_out_in_the_mailbox_and_a_list_reach_the_audit(tmp_path: Path) -> None:
+    opt_out = mail(
+        "The buyer opted out.",
+        From="Amazon <auto-communication@amazon.de>",
+        Subject=f"Opt-out, order {ORDER}",
+        X_Space_Notification_Type="BUYER_OPTED_OUT_BSM_MESSAGES",
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "all.mbox").write_bytes(mbox(opt_out))
+    other = ORDER.replace("302", "303")
+    rows = [f"{order},2019-12-20T00:00Z,shipped,2020-01-01T00:00Z" for order in (ORDER, other)]
+    lines = ["order_id,purchased_at,status,delivered_at", *rows]
+    (tmp_path / "in" / "orders.csv").write_text("\n".join(lines))
+    (tmp_path / "in" / "check_ins.csv").write_text(f"order_id,sent_at\n{other},2020-01-08")
+    ingest([tmp_path / "in"], tmp_path / "lake", Context("shop", "DE"))
+    found = audit(Lake.open(tmp_path / "lake").histories(), as_of="2020-01-20")
+    states = found.findings["check_ins"].set_index("order_id")["state"]
+    assert states.to_dict() == {ORDER: "blocked", other: "sent"}
