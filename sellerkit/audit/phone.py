@@ -173,9 +173,20 @@ def calls_missing(found: Audit) -> pd.DataFrame:
     )  # fmt: skip
     first["group"] = groups[first["row"]]
     first = first.sort_values("row", kind="stable")  # messages stand in order of time
-    every = first.groupby("group", sort=False)["reason"].agg(lambda r: sorted(set(r)))
-    chosen = first.drop_duplicates("group").assign(reasons=every.to_numpy(object))
+    chosen = first.drop_duplicates("group")
+    for_both = [np.isin(chosen["group"], groups[rows]) for rows in why.values()]
+    chosen = chosen.assign(reasons=_lists(list(why), *for_both))
     return _missing(evidence, chosen, groups, turns)
+
+
+def _lists(names: list[str], *holds: np.ndarray) -> np.ndarray:
+    """Return for each row the list of the names that hold."""
+    bits = np.stack(holds, axis=1) @ (1 << np.arange(len(names)))
+    words = [
+        [name for place, name in enumerate(names) if mask >> place & 1]
+        for mask in range(1 << len(names))
+    ]
+    return pd.Series(words, dtype="object").reindex(bits).to_numpy(object)
 
 
 def _groups(evidence: Evidence) -> np.ndarray:
