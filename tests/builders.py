@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.tables import HISTORIES, conform
+from sellerkit.tables import AUDITED, HISTORIES, conform
 
 Row = dict[str, Any]
 
@@ -85,17 +85,28 @@ def call(started_at: str, **others: Any) -> Row:
     return row | others
 
 
+def solicitation(sent_at: str, **others: Any) -> Row:
+    """Return a check-in that Amazon's form sent."""
+    return {"order_id": ORDER, "account": ACCOUNT, "sent_at": sent_at} | others
+
+
+def notice(sent_at: str, event: str, **others: Any) -> Row:
+    """Return a notice from Amazon about the default order."""
+    row = {"account": ACCOUNT, "message_id": f"N@{sent_at}", "order_id": ORDER}
+    return row | {"sent_at": sent_at, "event": event} | others
+
+
 def histories(**rows: list[Row]) -> dict[str, pd.DataFrame]:
-    """Return all seven histories, empty where no rows are given.
+    """Return all seven histories, and what else there are rows of; empty where none are given.
 
     >>> frames = histories(messages=[message("2025-03-01T10:00")], orders=[order()])
     >>> len(frames), len(frames["messages"]), len(frames["claims"])
     (7, 1, 0)
     """
-    unknown = set(rows) - set(HISTORIES)
+    unknown = set(rows) - set(AUDITED)
     if unknown:
         raise ValueError(f"no history is called {sorted(unknown)}")
-    return {name: _frame(name, rows.get(name, [])) for name in HISTORIES}
+    return {n: _frame(n, rows.get(n, [])) for n in AUDITED if n in HISTORIES or n in rows}
 
 
 def instant(text: str) -> pd.Timestamp:
@@ -104,7 +115,7 @@ def instant(text: str) -> pd.Timestamp:
 
 
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
-    table = HISTORIES[name]
+    table = AUDITED[name]
     for row in rows:
         unknown = set(row) - set(table.names)
         if unknown:
