@@ -94,7 +94,7 @@ def addresses(text: str, language: str | None = None) -> tuple[list[Address], li
     urls = [_url(each) for each in _fresh(_URL, text, taken)]
     mails = [Address(*each.span(), each[1].lower()) for each in _fresh(_MAIL, text, taken)]
     mails += [
-        Address(*each.span(), _spelled_out(each["one"] or each["two"]))
+        Address(*each.span(), _spelled_out(each["one"] or each["two"] or each["three"]))
         for each in _fresh(_spelled_mail(), text, taken)
     ]
     bare = [
@@ -162,8 +162,11 @@ def _is_host(host: str, written: str, path: str, language: str | None) -> bool:
         return False
     if labels[0] == "www" and len(labels) > 2:
         return True
+    names = load("hosts.toml")["names"]
     if len(labels[-2]) == 1 and len(labels) == 2:
-        return host in load("hosts.toml")["files"]["one_letter"]
+        return host in names["one_letter"]
+    if host in names["programs"] and not path:
+        return False
     # "S.A. de C.V.", "v.l.n.r.": letters and dots are an abbreviation
     if all(len(label) < 3 for label in labels) and not path:
         return False
@@ -179,29 +182,33 @@ def _dots(which: str) -> str:
     return "|".join(map(re.escape, load("hosts.toml")["dots"][which]))
 
 
+def _endings_spelled(which: str) -> str:
+    return "|".join(load("hosts.toml")["dots"][which].split())
+
+
 @functools.cache
 def _spelled_host() -> re.Pattern[str]:
     r"""Compile ``shop (dot) com`` and ``shop dot com``."""
     bracketed = rf"\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?"
     plain = rf"\s(?:{_dots('plain')})\s"
-    endings = "|".join(load("hosts.toml")["dots"]["endings"].split())
     return re.compile(
         rf"(?<![\w@.-])(?P<host>[a-z0-9][\w-]{{1,62}}(?:{bracketed}[a-z]{{2,24}}"
-        rf"(?:{bracketed}[a-z]{{2,24}}){{0,2}}|{plain}(?:co{plain}uk|{endings})))(?![\w-])",
+        rf"(?:{bracketed}[a-z]{{2,24}}){{0,2}}|{plain}(?:co{plain}uk|{_endings_spelled('endings')})"
+        rf"|\s(?:{_dots('words')})\s(?:{_endings_spelled('rare')})))(?![\w-])",
         re.IGNORECASE,
     )
 
 
 @functools.cache
 def _spelled_mail() -> re.Pattern[str]:
-    r"""Compile ``name (at) shop.com``, ``name at shop dot com``."""
-    at = _dots("at")
-    endings = "|".join(load("hosts.toml")["dots"]["endings"].split())
-    dot = rf"(?:\.|\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?|\s(?:{_dots('words')})\s)"
+    r"""Compile ``name (at) shop.com``, ``name at shop dot com``, ``name arobase shop.fr``."""
+    name, host = r"(?<![\w.%+-])[\w.%+-]{1,64}", r"[a-z0-9][\w-]{1,62}"
     spoken = rf"\s(?:{_dots('words')})\s"
-    return re.compile(
-        rf"(?<![\w.%+-])[\w.%+-]{{1,64}}(?:\s?[\[(<{{]\s?(?:{at}|@)\s?[\])>}}]\s?"
-        rf"(?P<one>[a-z0-9][\w-]{{1,62}}(?:{dot}[a-z]{{2,24}}){{1,3}})"
-        rf"|\s(?:{at})\s(?P<two>[a-z0-9][\w-]{{1,62}}{spoken}(?:co(?:{spoken}|\.)uk|{endings})))(?![\w-])",
-        re.IGNORECASE,
+    dot = rf"(?:\.|\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?|{spoken})"
+    ways = (
+        rf"\s?[\[(<{{]\s?(?:{_dots('at')}|@)\s?[\])>}}]\s?(?P<one>{host}(?:{dot}[a-z]{{2,24}}){{1,3}})",
+        rf"\s(?:{_dots('sure_at')})\s(?P<two>{host}(?:{dot}[a-z]{{2,24}}){{1,3}})",
+        rf"\s(?:{_dots('at')})\s(?P<three>{host}{spoken}"
+        rf"(?:co(?:{spoken}|\.)uk|{_endings_spelled('endings')}))",
     )
+    return re.compile(rf"{name}(?:{'|'.join(ways)})(?![\w-])", re.IGNORECASE)

@@ -45,7 +45,7 @@ _OTHERS = re.compile(
 _RUN = re.compile(r"\d(?:[\s().\-/‐‑–—−ー]{0,3}\d){6}")
 
 _BEFORE = 60
-_OTHER_BEFORE = 30
+_OTHER_BEFORE = 45
 _DIGIT = re.compile(r"\d")
 
 
