@@ -163,9 +163,16 @@ class _Reading:
                     yield _place(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
+        every = np.arange(len(self.frame))
         for rule in _WORDED:
+            among = every[~self._buyer_spoke_of(rule)] if rule == "asks_to_cancel" else every
             for part in self.cells:
-                yield from self.said(rule, part, np.arange(len(self.frame)))
+                yield from self.said(rule, part, among)
+
+    def _buyer_spoke_of(self, rule: str) -> np.ndarray:
+        """Tell which messages answer one whose subject has a word of the rule."""
+        pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
+        return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
 
     def said(self, kind: str, part: str, among: np.ndarray) -> Iterable[Place]:
         """Return the places where messages say something of a kind."""

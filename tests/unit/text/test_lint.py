@@ -286,3 +286,24 @@ def test_folding_remembers_places():
     assert folded.origin(1, 3) == (5, 6)
     assert folded.origin(4, 5) == (8, 10)
     assert folded.origin(6, 7) == (13, 14)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Did everything arrive safely? If you like, please leave a review."),
+        ("de", "Ist alles gut angekommen? Wenn Sie mögen, bewerten Sie bitte Ihren Kauf."),
+        ("fr", "Tout est-il bien arrivé ? Si vous le souhaitez, laissez un avis."),
+        ("es", "¿Ha llegado todo bien? Si lo desea, deje una opinión."),
+        ("it", "È arrivato tutto bene? Se vuole, lasci una recensione."),
+        ("nl", "Is alles goed aangekomen? Als je wilt, laat dan een beoordeling achter."),
+    ],
+)
+def test_a_neutral_check_in_presses_nobody(language, text):
+    assert told(text, language=language) == []
+    assert list(review_requests(frame_of(text, language))["row"]) == [0]
+
+
+def frame_of(body: str, language: str) -> pd.DataFrame:
+    columns = {"body": [body], "subject": None, "language": language, "marketplace": None}
+    return pd.DataFrame(columns).astype("str").assign(proactive=False)
