@@ -42,4 +42,7 @@ def test_no_words_of_a_message_are_shown_unless_asked_for(found):
 
 def test_nothing_to_show_is_said(found):
     none = found.findings["violations"].head(0)
-    assert "No message breaks a rule" in table_violations(none, view_of(found, texts=False))._repr_html_()
+    assert (
+        "No message breaks a rule"
+        in table_violations(none, view_of(found, texts=False))._repr_html_()
+    )
