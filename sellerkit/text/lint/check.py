@@ -42,6 +42,7 @@ _MAY_PHONE = (
     r"|(?i)\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|null|eins|zw[eo]i?|drei|vier|f.nf|sechs"
     r"|sieben|acht|neun|z.ro|un|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|cero|uno|dos|tres|cuatro|cinco|seis"
     r"|siete|ocho|nueve|due|tre|quattro|cinque|sei|sette|otto|nove|nul|een|twee|drie|vijf|zes|zeven|negen)[\s,./-]{1,3}){2}"
+    r"|[〇零一二三四五六七八九](?:[-ー－の・,、 ]?[〇零一二三四五六七八九]){8}"
 )
 _ORDERS = r"[0-9]{3}[-‐‑–—−ー ][0-9]{7}[-‐‑–—−ー ][0-9]{7}"
 

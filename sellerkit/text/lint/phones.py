@@ -51,10 +51,14 @@ _HYPHENS = defaultdict(
     JP=r"0\d{1,4}-\d{1,4}-\d{3,4}",
 )
 
+#: A number as dialled within a country, in one piece: with the digit for that before it.
+_WITH_PREFIX = re.compile(r"0[1-9]\d{8,9}")
+
 #: The shortest that is worth asking the library about.
 _RUN = re.compile(r"\d(?:[\s().\-/‐‑–—−ー]{0,3}\d){6}")
 
 _BEFORE = 60
+_AFTER = 40
 _OTHER_BEFORE = 45
 _DIGIT = re.compile(r"\d")
 
@@ -66,7 +70,7 @@ def phone_numbers(
 
     A number with its country's code counts; one that is written as the store's country writes
     telephone numbers counts unless the word before it says that it is something else; a plain run
-    of digits only where a word says that it is a telephone number.
+    of digits (but one with the prefix 0) only where a word says that it is a telephone number.
 
     Parameters
     ----------
@@ -90,21 +94,33 @@ def phone_numbers(
 
 @functools.cache
 def _spoken() -> re.Pattern[str]:
-    words = sorted(load("phones.toml")["digits"], key=len, reverse=True)
-    one = f"(?:{'|'.join(map(re.escape, words))})"
+    data = load("phones.toml")
+    words = sorted(map(re.escape, data["digits"]), key=len, reverse=True)
+    one = f"(?:{'|'.join([*data['compounds'], *words])})(?!\\w)"
     return re.compile(
         rf"(?<!\w)(?:\+|plus\s)?(?:{one}|\d{{1,5}})(?:[\s,./-]{{1,3}}(?:{one}|\d{{1,8}})(?!\w)){{3,15}}",
         re.IGNORECASE,
     )
 
 
+#: Digits as Japanese writes them in words, which a telephone number alone has so many of.
+_KANJI = re.compile("[〇零一二三四五六七八九](?:[-ー－の・,、 ]?[〇零一二三四五六七八九]){8,14}")
+
+
+@functools.cache
+def _zeros() -> frozenset[str]:
+    return frozenset(load("phones.toml")["zeros"])
+
+
 def _spoken_numbers(text: str) -> Iterator[tuple[int, int]]:
-    """Return the places of numbers of which at least three parts are written as words."""
+    """Return the places of numbers of which at least two parts are written as words."""
+    yield from (each.span() for each in _KANJI.finditer(text))
     for each in _spoken().finditer(text):
         parts = re.findall(r"\d+|[^\W\d]+", each[0])
         words = sum(not part.isdigit() for part in parts)
         digits = sum(len(part) if part.isdigit() else 1 for part in parts)
-        if (words >= 2 and digits >= 7) or words >= 5:
+        # a word may stand for two digits, and "five, four, three" counts
+        if words >= 2 and (digits >= 7 or (words >= 4 and parts[0].lower() in _zeros())):
             yield each.span()
 
 
@@ -128,14 +144,17 @@ def _is_meant(found: PhoneNumberMatch, text: str, region: str, *, valid: bool) -
     if digits < 7 or digits > 15 or _has_unit(text[found.end : found.end + 8]):
         return False
     said = _said_before(text[max(0, found.start - _BEFORE) : found.start])
+    said = said or _said_after(text[found.end : found.end + _AFTER])
     if raw.startswith("+"):
         return valid or said == "phone"
     if not valid:
         # numbers kept free for examples and films are assigned to nobody, and dialled all the same
-        return said == "phone" and digits >= 9 and raw[0] in "0("
+        return said == "phone" and digits >= 8
     if said:
         return said == "phone"
-    return raw.startswith(("(", "00")) or _is_grouped(raw, _HYPHENS[region])
+    if raw.startswith(("(", "00")) or _WITH_PREFIX.fullmatch(raw):
+        return True
+    return _is_grouped(raw, _HYPHENS[region])
 
 
 def _is_grouped(raw: str, hyphens: str) -> bool:
@@ -181,3 +200,9 @@ def _said_before(before: str) -> str | None:
     if last[0] in _words("phone"):
         return "phone"
     return "other" if len(words) - last.end() <= _OTHER_BEFORE else None
+
+
+def _said_after(after: str) -> str | None:
+    """Return ``phone`` where the words behind a number say that it is one: "… is my mobile"."""
+    found = _cue().search(fold(after))
+    return "phone" if found and found[0] in _words("phone") else None

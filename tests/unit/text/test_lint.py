@@ -114,6 +114,9 @@ def test_amazons_relay_is_no_mail_address():
         ("JP", "お電話は03-1234-5678まで", "03-1234-5678"),
         ("JP", "電話０３－１２３４－５６７８まで", "０３－１２３４－５６７８"),
         ("AT", "null sechs sechs null, 12 34 567", "null sechs sechs null, 12 34 567"),
+        ("FR", "zéro six, douze, trente-quatre, dix", "zéro six, douze, trente-quatre, dix"),
+        ("NL", "stuur een foto naar 0612345678", "0612345678"),
+        ("US", "646 555 0143 is my cell", "646 555 0143"),
     ],
 )
 def test_phone_numbers(store, text, place):
@@ -130,7 +133,8 @@ def test_phone_numbers(store, text, place):
         ("DE", "Sendungsnummer 00340434161234567890"), ("JP", "伝票番号0300-0012-3401"),
         ("IT", "ordine 3471234567"), ("ES", "la 910-000-123, no la 910-000-132"),
         ("IT", "0376-000-118 maggiorato"), ("US", "B0ABCD1234 costs $1,299.00"),
-        ("DE", "IBAN DE89 3704 0044 0532 0130 00"), ("UK", "192.168.100.200"),
+        ("DE", "IBAN DE89 3704 0044 0532 0130 00"), ("UK", "192.168.100.200"), ("NL", "zending 0612345678"),
+        ("UK", "count five, four, three, two, one"), ("UK", "in sizes one, two, three, four"),
     ],
 )  # fmt: skip
 def test_no_phone_numbers(store, text):

@@ -12,7 +12,7 @@ lint = pytest.importorskip("benchmarks.lint")
 #: What is told from form reaches what is wanted; what is told from words does not yet (the page
 #: says so): precision and recall below which no change may fall.
 FLOORS = {
-    "external_link": (0.94, 0.93), "email_address": (0.97, 0.90), "phone_number": (0.93, 0.78),
+    "external_link": (0.94, 0.93), "email_address": (0.97, 0.90), "phone_number": (0.93, 0.90),
     "no_order_id": (0.97, 0.95), "emoji": (0.97, 0.95), "blank_lines": (0.97, 0.95),
     "important_tag": (0.97, 0.95), "all": (0.95, 0.66),
 }  # fmt: skip
