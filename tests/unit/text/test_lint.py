@@ -225,6 +225,7 @@ def test_the_buyers_subject_is_not_the_sellers():
         ("no_order_id", None, {"subject": "Hello"}, False),
         ("unneeded", "Your order has been dispatched.", {}, True),
         ("unneeded", "Thank you so much for your purchase.", {}, True),
+        ("unneeded", "Your order has shipped. If any problem comes up, write.", {}, True),
         ("unneeded", "Your order has been dispatched. Is the gate open?", {}, False),
         ("unneeded", "Your order is delayed until Friday. Thank you.", {}, False),
         ("emoji", "Which colour? \U0001f436", {}, True),
