@@ -72,6 +72,8 @@ def _text(file: str) -> str:
     InputError
         It cannot be read, is too long for a message, or is no text in UTF-8.
     """
+    from sellerkit.text.lint import LONGEST
+
     name = "standard input" if file == "-" else file
     try:
         if file == "-":
@@ -87,6 +89,8 @@ def _text(file: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not a text in UTF-8 (byte {error.start})") from error
+    if len(text) > LONGEST:
+        raise InputError(f"{name}: more than {LONGEST:,} characters, which is no message")
     if "\0" in text:
         raise InputError(f"{name}: not a text but a binary file")
     return text

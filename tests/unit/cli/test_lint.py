@@ -81,7 +81,8 @@ def test_what_the_text_says_commands_no_terminal():
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x7fELF\x02\x00\x01", b"text\x00with nul", b"\xff\xfe\x41", b"a" * 1_000_001]
+    "data",
+    [b"\x7fELF\x02\x00\x01", b"text\x00with nul", b"\xff\xfe\x41", b"a" * 1_000_001, b"a" * 20_001],
 )
 def test_what_is_no_message_is_refused_in_a_sentence(data: bytes, tmp_path: Path):
     file = tmp_path / "x"
