@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
@@ -251,7 +252,7 @@ def report(
         print(page.page)
 
 
-for _command in (mark, unmark, show):
+for _command in (lint, mark, unmark, show):
     app.command()(_command)
 
 
