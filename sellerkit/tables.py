@@ -311,11 +311,31 @@ NO_RESPONSE_NEEDED = Table(
     "what the seller marked as needing no response",
 )
 
+#: What the audit asks of Amazon's notices. The whole table, `sellerkit.read.mail.notices.NOTICES`,
+#: says more.
+NOTICED = Table(
+    "notices",
+    ("account", "message_id"),
+    columns_of(
+        """
+        account str
+        message_id str
+        sent_at ts
+        order_id str?
+        event str
+        """
+    ),
+    "one per notice from Amazon that says what happened to an order",
+)
+
 #: The seven histories, by name.
 HISTORIES: dict[str, Table] = {
     table.name: table
     for table in (MESSAGES, ORDERS, ORDER_ITEMS, RETURNS, CLAIMS, CALLS, PERFORMANCE)
 }
+
+#: All that an audit looks at: the histories, and what is known beside them.
+AUDITED: dict[str, Table] = HISTORIES | {NOTICED.name: NOTICED}
 
 STATUSES = ("met", "late", "missed", "open", "waived", "not_applicable")
 KINDS = ("inquiry", "return", "order_problem", "claim")

@@ -46,7 +46,7 @@ class Evidence:
         order = time_order(micros_of(messages["sent_at"]), messages["message_id"])
         seen["messages"] = messages.iloc[order].reset_index(drop=True)
         (threads,) = codes_of([seen["messages"]["account"], seen["messages"]["thread_id"]])
-        named = ("messages", "orders", "returns", "claims", "calls")
+        named = ("messages", "orders", "returns", "claims", "calls", "notices")
         on_order = codes_of(*([seen[n]["account"], seen[n]["order_id"]] for n in named))
         return cls(as_of, policy, seen, threads, dict(zip(named, on_order, strict=True)))
 

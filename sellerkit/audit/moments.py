@@ -34,6 +34,7 @@ EVENTS: dict[str, dict[str, tuple[str, ...]]] = {
         "appealed_at": (),
     },
     "calls": {"started_at": ()},
+    "notices": {"sent_at": ()},
 }
 
 #: What a status that has not been reached yet hangs on.
@@ -55,7 +56,7 @@ def as_they_were(
     Parameters
     ----------
     histories : dict of str to pd.DataFrame
-        The seven histories, columns of `sellerkit.tables`.
+        By the names of `sellerkit.tables.AUDITED`, with their columns.
     as_of : pd.Timestamp
         UTC. What happened at this very instant is seen.
 
@@ -69,7 +70,7 @@ def as_they_were(
         seen[name] = _masked(histories[name], name, as_of)
     for name, column, topic in _NOTICES:
         seen[name] = _timed_by_notice(seen[name], column, topic, seen)
-    for name in ("returns", "claims", "calls"):
+    for name in ("returns", "claims", "calls", "notices"):
         seen[name] = _masked(seen[name], name, as_of)
     # a claim whose filing is still to come is none yet, whatever else its row says
     seen["claims"] = seen["claims"][seen["claims"]["filed_at"].notna()].reset_index(drop=True)

@@ -65,7 +65,7 @@ def audit(
     Parameters
     ----------
     histories : dict of str to pd.DataFrame
-        By the names of `tables.HISTORIES`; one that is left out counts as empty. Any order, never
+        By the names of `tables.AUDITED`; one that is left out counts as empty. Any order, never
         changed.
     as_of : pd.Timestamp or str
         The only "now": nothing later is seen. ISO 8601; without an offset it is UTC.
@@ -94,7 +94,7 @@ def audit(
         raise UsageError(f"the window begins at {start} and ends before that, at {end}")
     given = {
         name: histories[name] if name in histories else tables.empty(table)
-        for name, table in tables.HISTORIES.items()
+        for name, table in tables.AUDITED.items()
     }
     evidence = Evidence.at(given, now, policy or Policy.default())
     every = _conclude(evidence)

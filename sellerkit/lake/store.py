@@ -27,7 +27,7 @@ from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
-from sellerkit.tables import HISTORIES, Table, columns_of
+from sellerkit.tables import Table, columns_of
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -152,14 +152,14 @@ class Lake:
         return tables.from_arrow(data, table)
 
     def histories(self, account: str | None = None) -> dict[str, pd.DataFrame]:
-        """Return the seven histories, of all accounts or of one.
+        """Return all that an audit looks at (`tables.AUDITED`), of all accounts or of one.
 
         Raises
         ------
         InputError
             No history of that account; the message lists those on file.
         """
-        frames = {name: self.read(table) for name, table in HISTORIES.items()}
+        frames = {name: self.read(table) for name, table in tables.AUDITED.items()}
         marks = self.read(tables.NO_RESPONSE_NEEDED)
         frames["messages"] = with_marks(frames["messages"], marks)
         if account is None:
@@ -328,11 +328,10 @@ def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
 
 #: Every table that a lake may hold beside the log; `mails` and `order_parts` are evidence.
 _TABLES = (
-    *HISTORIES,
+    *tables.AUDITED,
     tables.NO_RESPONSE_NEEDED.name,
     "mails",
     "order_parts",
-    "notices",
     QUARANTINE.name,
 )
 

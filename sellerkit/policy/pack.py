@@ -21,6 +21,14 @@ _UNITS = ("_hours", "_days", "_share")
 
 Value = float | int | bool | str
 
+#: How sure a row is, in words.
+MARKS = {
+    "A": "A: Amazon’s own page",
+    "B": "B: Amazon’s words, quoted",
+    "C": "C: a third party only",
+    "U": "ours, or of an assumed date: no Amazon source states it",
+}
+
 
 class Rule(BaseModel):
     """One row: the value of a limit between two dates, with its source and how sure it is."""

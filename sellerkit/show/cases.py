@@ -6,11 +6,10 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from sellerkit.policy import Rule
+from sellerkit.policy import MARKS, Rule
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import (
-    MARKS,
     REASONS,
     format_day,
     format_excerpt,

@@ -64,13 +64,6 @@ CHECKS = {
     "refund_recorded": "Refund recorded",
 }
 
-MARKS = {
-    "A": "A: Amazon’s own page",
-    "B": "B: Amazon’s words, quoted",
-    "C": "C: a third party only",
-    "U": "ours, or of an assumed date: no Amazon source states it",
-}
-
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _WHOLE = {"JPY"}  # currencies without a smaller coin
 
