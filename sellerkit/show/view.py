@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,9 @@ class View:
     accounts : tuple of str
     texts : bool
         Whether buyers' messages are shown; else none of their words is.
+    why : callable, optional
+        Gives for a finding's name and a few of its rows their derivations, as
+        `sellerkit.audit.derive` does.
     """
 
     as_of: pd.Timestamp
@@ -42,19 +45,26 @@ class View:
     histories: Mapping[str, pd.DataFrame]
     accounts: tuple[str, ...] = ()
     texts: bool = False
+    why: Callable[[str, pd.DataFrame], Sequence[Any]] | None = None
 
     @classmethod
     def of(cls, run: Any, *, texts: bool = False) -> View:
-        """Return the view of a run: anything with its `audit`, `zone` and `accounts`."""
+        """Return the view of a run: anything with its `audit`, `zone`, `accounts` and `why`."""
         found = run.audit
         return cls(
             found.as_of, found.since, found.until, run.zone, found.policy, found.histories,
-            tuple(run.accounts), texts,
+            tuple(run.accounts), texts, run.why,
         )  # fmt: skip
 
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
         """Return an instant as the seller's clock shows it."""
         return format_moment(instant, self.zone, weekday=weekday, year=year)
+
+    def derivations(self, finding: str, rows: pd.DataFrame) -> list[dict[str, Any] | None]:
+        """Return how each row came about, ready for a template; None where nobody can tell."""
+        if self.why is None:
+            return [None] * len(rows)
+        return [each.as_dict(self.moment, short=True) for each in self.why(finding, rows)]
 
     @property
     def end_of_day(self) -> pd.Timestamp:

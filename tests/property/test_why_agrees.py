@@ -19,7 +19,7 @@ from sellerkit.audit import Audit, Derivation, audit, derive, not_credited
 from sellerkit.audit.why.case import Case, Key, records_about, rows_of
 from sellerkit.audit.why.explain import ID
 
-SEEDS = (0, 66, 165, 231)
+SEEDS = (28, 35, 66, 68, 89)
 EVER = {"since": "1900-01-01", "until": "2200-01-01"}
 
 VERDICT = {

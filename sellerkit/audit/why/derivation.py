@@ -14,6 +14,18 @@ from sellerkit.policy import MARKS, Rule
 Moment = Callable[[pd.Timestamp], str]
 
 
+class Id(str):
+    """A message's id in a sentence: a stranger may have chosen it, and a page shortens it."""
+
+    __slots__ = ()
+
+    @property
+    def short(self) -> str:
+        """Its beginning: enough to find it, without the domain."""
+        head = "".join(letter for letter in self.partition("@")[0] if letter.isprintable())
+        return head if len(head) <= 16 and "@" not in self else f"{head[:12]}…"
+
+
 @dataclass(frozen=True)
 class Said:
     """A sentence whose instants are still instants, so that each reader gets them in his zone.
@@ -30,13 +42,16 @@ class Said:
     template: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
-    def by(self, moment: Moment) -> str:
-        """Return the sentence, each instant written by `moment`."""
-        texts = {
-            name: moment(value) if isinstance(value, pd.Timestamp) else str(value)
-            for name, value in self.values.items()
-        }
+    def by(self, moment: Moment, *, short: bool = False) -> str:
+        """Return the sentence, each instant written by `moment`, messages' ids short or whole."""
+        texts = {name: _text(value, moment, short) for name, value in self.values.items()}
         return self.template.format(**texts)
+
+
+def _text(value: Any, moment: Moment, short: bool) -> str:
+    if isinstance(value, pd.Timestamp):
+        return moment(value)
+    return value.short if short and isinstance(value, Id) else str(value)
 
 
 def said(template: str, **values: Any) -> Said:
@@ -173,7 +188,7 @@ class Derivation:
     items : tuple of Item
         A claim's checklist.
     caveats : tuple of Said
-        What the verdict rests on and nobody can see: a bare date, an assumed rule.
+        What the verdict rests on and nobody can see: a bare date. Of rules see `RuleRow.doubt`.
     conflicts : tuple of Said
         Where what is owed is at the same time not allowed, the safe way.
     agrees : bool or None
@@ -197,16 +212,24 @@ class Derivation:
     conflicts: tuple[Said, ...] = ()
     agrees: bool | None = None
 
-    def as_dict(self, moment: Moment = pd.Timestamp.isoformat) -> dict[str, Any]:
-        """Return it as JSON or a template takes it: sentences and instants written by `moment`."""
+    def as_dict(
+        self, moment: Moment = pd.Timestamp.isoformat, *, short: bool = False
+    ) -> dict[str, Any]:
+        """Return it as JSON or a template takes it: sentences and instants written by `moment`.
+
+        With `short`, as a page shows it: of messages' ids only the beginning.
+        """
         plain = asdict(self)
-        plain["steps"] = [step.by(moment) for step in self.steps]
-        plain["caveats"] = [each.by(moment) for each in self.caveats]
-        plain["conflicts"] = [each.by(moment) for each in self.conflicts]
+        for name in ("steps", "caveats", "conflicts"):
+            plain[name] = [each.by(moment, short=short) for each in getattr(self, name)]
         plain["events"] = [_written(asdict(event), moment) for event in self.events]
         plain["clock"] = _written(asdict(self.clock), moment) if self.clock else None
         plain["items"] = [
-            {"name": each.name, "value": each.value, "because": each.because.by(moment)}
+            {
+                "name": each.name,
+                "value": each.value,
+                "because": each.because.by(moment, short=short),
+            }
             for each in self.items
         ]
         return plain

@@ -8,8 +8,8 @@ import pandas as pd
 
 from sellerkit.audit.duties import ids_of
 from sellerkit.audit.why.case import Case, Row, event, listed
-from sellerkit.audit.why.derivation import Clock, Derivation, Event, RuleRow, Said, said
-from sellerkit.audit.why.inquiries import contact, doubts, flaw_role, span
+from sellerkit.audit.why.derivation import Clock, Derivation, Event, Id, RuleRow, Said, said
+from sellerkit.audit.why.inquiries import contact, flaw_role, span
 
 _TITLES = {
     "inquiry": "Inquiry",
@@ -101,7 +101,7 @@ def obligation(case: Case, row: Row) -> Derivation:
         _TITLES[row["problem"] or row["kind"]], row["status"], order_id=row["order_id"],
         steps=(*told.steps, *_ending(case, row, clock, told.since)),
         events=kept, left_out=left_out, clock=clock, rules=rules,
-        caveats=told.caveats + doubts(rules),
+        caveats=told.caveats,
         agrees=case.agrees("obligations", row, "obligation_id"),
     )  # fmt: skip
 
@@ -155,9 +155,9 @@ def _inquiry(case: Case, row: Row, message_id: str) -> Derivation:
     return Derivation(
         "obligation", row["obligation_id"], row["account"], _TITLES["inquiry"], row["status"],
         order_id=row["order_id"],
-        steps=(said("The message {id} is an inquiry.", id=message_id), *of_message.steps[:-1]),
+        steps=(said("The message {id} is an inquiry.", id=Id(message_id)), *of_message.steps[:-1]),
         events=of_message.events, left_out=of_message.left_out, clock=of_message.clock,
-        rules=of_message.rules[:1], caveats=doubts(of_message.rules[:1]),
+        rules=of_message.rules[:1],
         agrees=case.agrees("obligations", row, "obligation_id"),
     )  # fmt: skip
 
@@ -166,7 +166,7 @@ def _return(case: Case, row: Row, trigger_id: str) -> _Told:
     if row["thread_id"] is not None:
         step = said(
             "At {at} the buyer wrote about a return ({id}), and no return of the order was "
-            "requested within 7 days of it.", at=row["trigger_at"], id=trigger_id,
+            "requested within 7 days of it.", at=row["trigger_at"], id=Id(trigger_id),
         )  # fmt: skip
         return _Told(row["trigger_at"], [step, _content(row)])
     (own,) = case.rows("returns", row["account"], return_id=trigger_id)
@@ -304,8 +304,10 @@ def _ending(case: Case, row: Row, clock: Clock, since: pd.Timestamp) -> tuple[Sa
         done = said("Nothing from {since} to {as_of} satisfies it.", since=since, as_of=case.as_of)
     else:
         name = row["satisfied_by"]
-        by = f"the {name.replace('_', ' ')}" if name in _SATISFIERS else f"the message {name}"
-        done = said("The first that satisfies it is {by}, at {at}.", by=by, at=row["satisfied_at"])
+        what = f"the {name.replace('_', ' ')}" if name in _SATISFIERS else "the message"
+        by = "" if name in _SATISFIERS else Id(f" {name}")
+        words = "The first that satisfies it is {what}{by}, at {at}."
+        done = said(words, what=what, by=by, at=row["satisfied_at"])
     if row["status"] == "waived":
         return (due, done, said("What Amazon authorized is waived."))
     over = span(clock.stopped_at - clock.due_at) if clock.stopped_at is not None else ""

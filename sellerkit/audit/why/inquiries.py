@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from sellerkit.audit.why.case import Case, Row, event, listed
-from sellerkit.audit.why.derivation import Clock, Derivation, Event, RuleRow, Said, said
+from sellerkit.audit.why.derivation import Clock, Derivation, Event, Id, Said, said
 
 _FLAWS = {
     "automated": "no answer: automatic",
@@ -61,7 +59,6 @@ def contact(case: Case, row: Row) -> Derivation:
             _counted(case, row),
         ),
         events=events, left_out=left_out, clock=clock, rules=rule + counting,
-        caveats=doubts(rule + counting),
         agrees=case.agrees("contacts", row, "message_id"),
     )  # fmt: skip
 
@@ -77,7 +74,7 @@ def inquiry_steps(row: Row, clock: Clock, rule: str) -> tuple[Said, ...]:
     else:
         answer = said(
             "The first answer in the thread at or after it is {by}, at {at}, {span} later.",
-            by=row["answered_by"], at=row["answered_at"],
+            by=Id(row["answered_by"]), at=row["answered_at"],
             span=span(row["answered_at"] - row["sent_at"]),
         )  # fmt: skip
     steps = [due, answer, verdict_step(row["status"], clock)]
@@ -100,15 +97,6 @@ def span(time: pd.Timedelta) -> str:
     return f"{number:,.1f} hours"
 
 
-def doubts(rules: Iterable[RuleRow]) -> tuple[Said, ...]:
-    """Return a caveat for each row in use that no source of Amazon's states."""
-    return tuple(
-        said("No source of Amazon’s states {name}: {source}.", name=rule.name, source=rule.source)
-        for rule in dict.fromkeys(rules)
-        if rule.doubt
-    )
-
-
 def _counted(case: Case, row: Row) -> Said:
     if row["status"] == "waived":
         return said("What is waived is not counted.")
@@ -122,7 +110,7 @@ def _counted(case: Case, row: Row) -> Said:
     shares = "the same answer" if row["answered_by"] else "having no answer"
     return said(
         "It is not counted: {first}, of {at}, came first in the thread and shares {shares}; such a "
-        "run counts once.", first=first["message_id"], at=first["sent_at"], shares=shares,
+        "run counts once.", first=Id(first["message_id"]), at=first["sent_at"], shares=shares,
     )  # fmt: skip
 
 

@@ -8,7 +8,6 @@ from importlib.resources import files
 
 from sellerkit.audit.why.case import Case, Row, event, listed
 from sellerkit.audit.why.derivation import Derivation, said
-from sellerkit.audit.why.inquiries import doubts
 
 _CHECK_IN = {
     "sent": "A check-in was sent at {sent}: sent.",
@@ -82,6 +81,6 @@ def check_in(case: Case, row: Row) -> Derivation:
             said(_CHECK_IN[row["state"]], sent=row["sent_at"], as_of=case.as_of),
             said("{why}", why=row["why"]),
         ),
-        events=kept, left_out=left_out, rules=rules, caveats=doubts(rules),
+        events=kept, left_out=left_out, rules=rules,
         agrees=case.agrees("check_ins", row, "order_id"),
     )  # fmt: skip

@@ -8,8 +8,9 @@ import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.why.case import Case, Row, event, listed
-from sellerkit.audit.why.derivation import Derivation, Event, Item, Said, said
-from sellerkit.audit.why.inquiries import doubts
+from sellerkit.audit.why.derivation import Derivation, Event, Id, Item, RuleRow, Said, said
+
+_FLAGS: dict[object, str] = {None: "unknown", True: "yes", False: "no"}
 
 _CALL_VERDICTS = {
     "email_owed": "A mail was owed when the call began; a call never replaces it.",
@@ -45,48 +46,52 @@ def call(case: Case, row: Row) -> Derivation:
     return Derivation(
         "call", row["call_id"], row["account"], "Telephone call", row["verdict"],
         order_id=row["order_id"], steps=tuple(steps), events=events, left_out=left_out,
-        rules=rules, caveats=doubts(rules), agrees=case.agrees("calls_review", row, "call_id"),
+        rules=rules, agrees=case.agrees("calls_review", row, "call_id"),
     )  # fmt: skip
 
 
 def exposure(case: Case, row: Row) -> Derivation:
     """Derive that an order without a claim could have one: rules.md, Exposure before any claim."""
     (order,) = case.rows("orders", row["account"], order_id=row["order_id"])
+    steps, rules = _possible_until(case, row, order)
+    steps += _told(each for each in _duties(case, row) if each["status"] in ("late", "missed"))
+    if row["claimable_from"] is not None:
+        asked = _first_asked(case, row)
+        rules += case.rule_at("claim.contact_wait_hours", asked, order["marketplace"])
+        words = "The buyer first asked at {asked}; after {wait} he may file, from {at} on."
+        from_at = row["claimable_from"]
+        steps.append(said(words, asked=asked, wait=rules[-1].value, at=from_at))
+    silence = case.rule_at("claim.silence_hours", case.as_of, order["marketplace"])
+    steps.append(said(_SILENCE[row["auto_lost"]], limit=silence[0].value))
+    events, left_out = listed(_messages(case, row), case.as_of)
+    return Derivation(
+        "exposure", row["order_id"], row["account"], "Order that could have a claim",
+        "auto_lost" if row["auto_lost"] else "exposed", order_id=row["order_id"],
+        steps=tuple(steps), events=events, left_out=left_out, rules=rules + silence,
+        agrees=case.agrees("exposure", row, "order_id"),
+    )  # fmt: skip
+
+
+def _possible_until(case: Case, row: Row, order: Row) -> tuple[list[Said], tuple[RuleRow, ...]]:
+    """Return why a claim is still possible, and the rule."""
     base, name = next(
         (order[column], column.replace("_", " "))
         for column in ("promised_by", "delivered_at", "shipped_at", "purchased_at")
         if order[column] is not None
     )
-    store = order["marketplace"]
-    rules = case.rule_at("claim.window_days", base, store)
-    rules += case.rule_at("claim.silence_hours", case.as_of, store)
-    failed = [each for each in _duties(case, row) if each["status"] in ("late", "missed")]
-    steps = [
-        said("No claim is on file for the order, and it is the seller who ships it."),
-        said("{rule} allows {limit} from {base} ({name}): a claim is possible until {ends}.",
-             rule=rules[0].name, limit=rules[0].value, base=base, name=name,
-             ends=row["claim_window_ends_at"]),
-        *_told(failed),
-    ]  # fmt: skip
-    if row["claimable_from"] is not None:
-        asked = _first_asked(case, row)
-        rules += case.rule_at("claim.contact_wait_hours", asked, store)
-        words = "The buyer first asked at {asked}; after {wait} he may file, from {at} on."
-        from_at = row["claimable_from"]
-        steps.append(said(words, asked=asked, wait=rules[-1].value, at=from_at))
-    silence = {
-        True: "Something that he asked has been without an answer for longer than {limit}: Amazon "
-        "would grant it now.",
-        False: "Nothing that he asked has been without an answer for longer than {limit}.",
-    }
-    steps.append(said(silence[row["auto_lost"]], limit=rules[1].value))
-    events, left_out = listed(_messages(case, row), case.as_of)
-    return Derivation(
-        "exposure", row["order_id"], row["account"], "Order that could have a claim",
-        "auto_lost" if row["auto_lost"] else "exposed", order_id=row["order_id"],
-        steps=tuple(steps), events=events, left_out=left_out, rules=rules, caveats=doubts(rules),
-        agrees=case.agrees("exposure", row, "order_id"),
-    )  # fmt: skip
+    rules = case.rule_at("claim.window_days", base, order["marketplace"])
+    words = "{rule} allows {limit} from {base} ({name}): a claim is possible until {ends}."
+    ends = row["claim_window_ends_at"]
+    first = said("No claim is on file for the order, and it is the seller who ships it.")
+    until = said(words, rule=rules[0].name, limit=rules[0].value, base=base, name=name, ends=ends)
+    return [first, until], rules
+
+
+_SILENCE = {
+    True: "Something that he asked has been without an answer for longer than {limit}: Amazon "
+    "would grant it now.",
+    False: "Nothing that he asked has been without an answer for longer than {limit}.",
+}
 
 
 def claim(case: Case, row: Row) -> Derivation:
@@ -102,7 +107,7 @@ def claim(case: Case, row: Row) -> Derivation:
     return Derivation(
         "claim", row["claim_id"], row["account"], "Readiness of an A-to-z claim", row["verdict"],
         order_id=row["order_id"], steps=tuple(_claim_steps(row, items)), events=events,
-        left_out=left_out, rules=rules, items=items, caveats=doubts(rules),
+        left_out=left_out, rules=rules, items=items,
         agrees=case.agrees("claims_readiness", row, "claim_id"),
     )  # fmt: skip
 
@@ -131,7 +136,7 @@ class _Facts:
 
     def _column(self, name: str) -> object:
         value = self.order[name] if self.order else None
-        return "unknown" if value is None else value
+        return _FLAGS.get(value, value) if value is None or isinstance(value, bool) else value
 
     def order_on_file(self) -> Said:
         where = "orders has it" if self.order else "no row of orders has it"
@@ -157,7 +162,7 @@ class _Facts:
             return said("the seller never wrote on the order")
         words = "the seller first wrote at {at} ({id}), claim filed {filed}"
         filed = self.row["filed_at"]
-        return said(words, at=first["sent_at"], id=first["message_id"], filed=filed)
+        return said(words, at=first["sent_at"], id=Id(first["message_id"]), filed=filed)
 
     def inquiries_answered(self) -> Said:
         return self._each(
