@@ -18,6 +18,7 @@ from sellerkit.show.claims import (
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
+from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
@@ -55,8 +56,10 @@ __all__ = [
     "plot_trend",
     "table_calls",
     "table_checklist",
+    "table_conflicts",
     "table_due",
     "table_exposure",
+    "table_not_credited",
     "table_obligations",
     "table_to_answer",
     "words_of_waiting",

@@ -62,7 +62,8 @@ def exposure(case: Case, row: Row) -> Derivation:
         from_at = row["claimable_from"]
         steps.append(said(words, asked=asked, wait=rules[-1].value, at=from_at))
     silence = case.rule_at("claim.silence_hours", case.as_of, order["marketplace"])
-    steps.append(said(_SILENCE[row["auto_lost"]], limit=silence[0].value))
+    known = row["auto_lost"] if silence[0].value != "none" else None
+    steps.append(said(_SILENCE[known], limit=silence[0].value))
     events, left_out = listed(_messages(case, row), case.as_of)
     return Derivation(
         "exposure", row["order_id"], row["account"], "Order that could have a claim",
@@ -88,6 +89,7 @@ def _possible_until(case: Case, row: Row, order: Row) -> tuple[list[Said], tuple
 
 
 _SILENCE = {
+    None: "There is no rule on silence.",
     True: "Something that he asked has been without an answer for longer than {limit}: Amazon "
     "would grant it now.",
     False: "Nothing that he asked has been without an answer for longer than {limit}.",
@@ -139,8 +141,8 @@ class _Facts:
         return _FLAGS.get(value, value) if value is None or isinstance(value, bool) else value
 
     def order_on_file(self) -> Said:
-        where = "orders has it" if self.order else "no row of orders has it"
-        return said("order {id}: {where}", id=self.row["order_id"], where=where)
+        where = "is on file" if self.order else "is on no file that was read"
+        return said("order {id} {where}", id=self.row["order_id"], where=where)
 
     def tracking(self) -> Said:
         return said("carrier {carrier}, tracking number {number}", carrier=self._column("carrier"),
