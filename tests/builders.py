@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.tables import HISTORIES, conform
+from sellerkit.tables import AUDITED, HISTORIES, conform
 
 Row = dict[str, Any]
 
@@ -85,17 +85,30 @@ def call(started_at: str, **others: Any) -> Row:
     return row | others
 
 
+def noticed(sent_at: str, event: str = "opted_out", **others: Any) -> Row:
+    """Return what one of Amazon's notices said about the default order."""
+    row = {
+        "account": ACCOUNT,
+        "message_id": f"{event}@{sent_at}",
+        "sent_at": sent_at,
+        "order_id": ORDER,
+        "event": event,
+    }
+    return row | others
+
+
 def histories(**rows: list[Row]) -> dict[str, pd.DataFrame]:
-    """Return all seven histories, empty where no rows are given.
+    """Return all seven histories, empty where no rows are given, and what else is given.
 
     >>> frames = histories(messages=[message("2025-03-01T10:00")], orders=[order()])
     >>> len(frames), len(frames["messages"]), len(frames["claims"])
     (7, 1, 0)
     """
-    unknown = set(rows) - set(HISTORIES)
+    unknown = set(rows) - set(AUDITED)
     if unknown:
         raise ValueError(f"no history is called {sorted(unknown)}")
-    return {name: _frame(name, rows.get(name, [])) for name in HISTORIES}
+    names = [*HISTORIES, *(name for name in AUDITED if name in rows and name not in HISTORIES)]
+    return {name: _frame(name, rows.get(name, [])) for name in names}
 
 
 def instant(text: str) -> pd.Timestamp:
@@ -104,7 +117,7 @@ def instant(text: str) -> pd.Timestamp:
 
 
 def _frame(name: str, rows: list[Row]) -> pd.DataFrame:
-    table = HISTORIES[name]
+    table = AUDITED[name]
     for row in rows:
         unknown = set(row) - set(table.names)
         if unknown:

@@ -228,20 +228,25 @@ def _blocked(desk: _Desk) -> np.ndarray:
 
 
 def _other_thread(desk: _Desk) -> Iterator[_Found]:
-    yield from _in_other_threads(desk, "amazon")
+    yield from _in_other_threads(desk, outside=False)
 
 
 def _wrong_channel(desk: _Desk) -> Iterator[_Found]:
-    yield from _in_other_threads(desk, "other")
+    yield from _in_other_threads(desk, outside=True)
 
 
-def _in_other_threads(desk: _Desk, channel: str) -> Iterator[_Found]:
+def _outside(desk: _Desk) -> np.ndarray:
+    """Tell which messages did not go through Amazon's messaging."""
+    return (desk.evidence.messages["channel"] == "other").to_numpy(bool)
+
+
+def _in_other_threads(desk: _Desk, *, outside: bool) -> Iterator[_Found]:
     """Yield answers on an inquiry's order and to its buyer.
 
     None of them is in the inquiry's own thread: one there, in time, would have met it.
     """
     own = desk.evidence
-    went = own.is_answer & (own.messages["channel"] == channel).to_numpy(bool)
+    went = own.is_answer & (_outside(desk) == outside)
     for groups, of_duties in (
         (desk.on_order["messages"], desk.orders),
         (desk.message_buyers, desk.buyers),
@@ -276,7 +281,7 @@ _FINDERS: dict[str, Callable[[_Desk], Iterator[_Found]]] = {
 def _elsewhere_only(desk: _Desk) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return duties for which answers came in time, but none through Amazon's messaging."""
     own = desk.evidence
-    through = (own.messages["channel"] == "amazon").to_numpy(bool)
+    through = ~_outside(desk)
     seen_at, _ = desk.first(own.is_answer & through)
     at, by = desk.first(own.is_answer & ~through)
     in_time = (at != NAT) & (at <= desk.due)
