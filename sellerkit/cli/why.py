@@ -86,8 +86,8 @@ def why(
 
 
 def _made(run: Run, moment: Callable[[pd.Timestamp], str]) -> str:
-    made = f"lake version {run.lake_version} · {run.audit.policy.name} · times of {run.zone}"
-    return f"as of {moment(run.audit.as_of)} · {made}"
+    now_is = f"as of {moment(run.audit.as_of)}, times of {run.zone}"
+    return f"{now_is}\nlake version {run.lake_version} · {run.audit.policy.name}"
 
 
 def _json(wanted: str, run: Run, found: list[Derivation]) -> str:
