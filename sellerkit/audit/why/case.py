@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,6 +26,16 @@ _EVER = {"since": "1900-01-01", "until": "2262-01-01"}
 
 #: Events that the verdict does not rest on are listed up to so many in all.
 MOST_EVENTS = 40
+
+
+_NOTICES = {
+    "return_requested": "Amazon told of a return request",
+    "claim_opened": "Amazon told of a claim",
+    "claim_decided": "Amazon told how a claim was decided",
+    "refund_issued": "Amazon told of a refund",
+    "cancel_requested": "Amazon passed on a wish to cancel",
+    "opted_out": "Amazon said that the buyer opted out",
+}
 
 
 class Key(NamedTuple):
@@ -167,10 +178,31 @@ class Case:
 
     def message_event(self, message: Row, role: str = "") -> Event:
         """Return a message as an event; of its words the first line only, and only if asked for."""
-        text = None
+        text, what = None, _what(message)
+        if message["sender"] == "amazon":
+            what = self._noticed.get((message["account"], message["message_id"]), what)
         if self.texts and message["body"]:
             text = str(message["body"])[:400].strip().split("\n")[0][:160]
-        return event("messages", message, "sent_at", _what(message), role, text)
+        return event("messages", message, "sent_at", what, role, text)
+
+    @cached_property
+    def _noticed(self) -> dict[tuple[str, str], str]:
+        """What Amazon's notices say, by account and message."""
+        return {
+            (row["account"], row["message_id"]): _NOTICES[row["event"]]
+            for row in rows_of(self.alone.histories["notices"])
+            if row["event"] in _NOTICES
+        }
+
+    def notes(self, row: Row) -> list[Event]:
+        """Return the internal notes of a row's order between its trigger and its time."""
+        since = row.get("trigger_at") or row["sent_at"]
+        return [
+            Event(note["sent_at"], "an internal note", "notices", note["message_id"],
+                  "no answer: a note")
+            for note in self.rows("notices", row["account"], event="internal_note")
+            if note["order_id"] == row["order_id"] and since <= note["sent_at"] <= row["due_at"]
+        ]  # fmt: skip
 
 
 def event(

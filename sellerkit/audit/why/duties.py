@@ -94,7 +94,12 @@ def obligation(case: Case, row: Row) -> Derivation:
     told = _KINDS[row["kind"]](case, row, trigger_id)
     rules = case.rule(row["rule"], row["marketplace"]) + told.rules
     clock = _clock(case, row, told.limit or rules[0].value)
-    events = [*_written(case, row, told.since), *_order_events(case, row), *told.events]
+    events = [
+        *_written(case, row, told.since),
+        *_order_events(case, row),
+        *told.events,
+        *case.notes(row),
+    ]
     kept, left_out = listed(events, row["due_at"])
     return Derivation(
         "obligation", row["obligation_id"], row["account"],

@@ -10,7 +10,7 @@ import pandas as pd
 from sellerkit.audit.conflicts import conflicts
 from sellerkit.audit.run import Audit
 from sellerkit.audit.why.case import Case, Key, Row, rows_of
-from sellerkit.audit.why.derivation import Derivation, said
+from sellerkit.audit.why.derivation import Derivation, Said, said
 from sellerkit.audit.why.duties import obligation, triggers
 from sellerkit.audit.why.inquiries import contact
 from sellerkit.audit.why.messages import check_in, violation
@@ -161,13 +161,10 @@ def _is_about(case: Case, name: str, row: Row, wanted: str) -> bool:
 
 def _with_conflicts(case: Case, told: Iterable[Derivation]) -> list[Derivation]:
     """Add what forbids a duty, and the safe way."""
-    ways: dict[str, list[str]] = {}
+    ways: dict[str, list[Said]] = {}
     # of the whole audit: an opt-out may be known from another order of the buyer's
     for row in rows_of(conflicts(case.found, case.alone.obligations)):
-        ways.setdefault(row["obligation_id"], []).append(f"{row['why']} {row['safe_way']}")
-    return [
-        dataclasses.replace(
-            each, conflicts=tuple(said("{way}", way=way) for way in ways.get(each.id, ()))
-        )
-        for each in told
-    ]
+        since = row["barred_since"]
+        text = f"{row['why']} {row['safe_way']}".replace(f"{since:%Y-%m-%d %H:%M} UTC", "{since}")
+        ways.setdefault(row["obligation_id"], []).append(said(text, since=since))
+    return [dataclasses.replace(each, conflicts=tuple(ways.get(each.id, ()))) for each in told]

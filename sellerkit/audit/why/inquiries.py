@@ -47,7 +47,7 @@ def contact(case: Case, row: Row) -> Derivation:
         "waived" if row["status"] == "waived" else "",
     )  # fmt: skip
     events, left_out = listed(
-        [*_thread_events(case, row, thread), *_calls(case, row)], row["due_at"]
+        [*_thread_events(case, row, thread), *_calls(case, row), *case.notes(row)], row["due_at"]
     )
     counting = case.rule_at("crt.unit", row["sent_at"], own["marketplace"])
     return Derivation(

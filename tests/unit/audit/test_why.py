@@ -211,6 +211,21 @@ def test_a_conflict_stands_with_the_duty() -> None:
     assert "(message.opt_out@2017-03-31). Write with [Important]" in way.by(str)
 
 
+def test_what_amazon_and_internal_notes_say_stands_among_the_events() -> None:
+    notices = [
+        noticed("2025-03-10T14:00", "internal_note", message_id="desk:1:2"),
+        noticed("2025-03-11T12:00:00.000001", "internal_note", message_id="desk:1:3"),
+        noticed("2025-03-10T13:00", "claim_opened", message_id="amazon"),
+    ]
+    messages = [message(NOON), message("2025-03-10T13:00", "amazon", message_id="amazon")]
+    (one,) = explain(audited(messages=messages, notices=notices), f"buyer@{NOON}")
+    assert [(event.what, event.role) for event in one.events] == [
+        ("the buyer wrote", "starts the clock"),
+        ("Amazon told of a claim", ""),
+        ("an internal note", "no answer: a note"),
+    ]
+
+
 def test_texts_only_where_asked_for_and_then_the_first_line() -> None:
     found = audited(messages=[message(NOON, body="first line\nSECRET")])
     (one,) = explain(found, f"buyer@{NOON}")
