@@ -170,11 +170,16 @@ class Case:
         return self.rule(name, marketplace)
 
     def agrees(self, name: str, row: Row, *key: str) -> bool | None:
-        """Tell whether the whole audit has the same row; null where it has none."""
+        """Tell whether both audits, the whole and that of the case alone, have this very row.
+
+        Null where the whole audit has none of the key, since its window leaves it out.
+        """
         whole = getattr(self.found, name, None)
         frame = self.found.findings[name] if whole is None else whole
-        same = _where(frame, row["account"], {column: row[column] for column in key})
-        return row in same if same else None
+        keys = {column: row[column] for column in key}
+        whole_has = _where(frame, row["account"], keys)
+        alone_has = self.findings(name, row["account"], **keys)
+        return row in whole_has and row in alone_has if whole_has else None
 
     def message_event(self, message: Row, role: str = "") -> Event:
         """Return a message as an event; of its words the first line only, and only if asked for."""

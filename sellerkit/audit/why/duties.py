@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -51,10 +52,15 @@ _SATISFIERS = {
     "cancellation": ("orders", "canceled_at"),
 }
 
+_TRIGGERS = (
+    ("messages", "message_id"), ("returns", "return_id"), ("orders", "order_id"),
+    ("claims", "claim_id"),
+)  # fmt: skip
+
 _PROBLEMS = {
-    "late_shipment": "The order was to be shipped by {trigger}; it was shipped {shipped} and "
-    "canceled {canceled}.",
-    "late_delivery": "The order was promised by {trigger}; it was shipped {shipped} and delivered "
+    "late_shipment": "The order was to be shipped by {trigger}. Shipped: {shipped}; canceled: "
+    "{canceled}.",
+    "late_delivery": "The order was promised by {trigger}. Shipped: {shipped}; delivered: "
     "{delivered}.",
     "out_of_stock": "The seller canceled the order at {trigger}.",
 }
@@ -88,7 +94,7 @@ def obligation(case: Case, row: Row) -> Derivation:
     ------
     rules.md, Obligations.
     """
-    trigger_id = triggers(case, [row])[row["obligation_id"]]
+    trigger_id = trigger_of(case, row)
     if row["kind"] == "inquiry":
         return _inquiry(case, row, trigger_id)
     told = _KINDS[row["kind"]](case, row, trigger_id)
@@ -111,46 +117,34 @@ def obligation(case: Case, row: Row) -> Derivation:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
 class _Told:
     """What is particular to a kind: from when writing counts, its first steps, its events."""
 
-    def __init__(
-        self,
-        since: pd.Timestamp,
-        steps: Iterable[Said],
-        events: Iterable[Event] = (),
-        rules: tuple[RuleRow, ...] = (),
-        caveats: tuple[Said, ...] = (),
-        limit: str = "",
-    ) -> None:
-        self.limit = limit
-        self.since, self.steps, self.events = since, tuple(steps), tuple(events)
-        self.rules, self.caveats = rules, caveats
+    since: pd.Timestamp
+    steps: list[Said]
+    events: list[Event] = field(default_factory=list)
+    rules: tuple[RuleRow, ...] = ()
+    caveats: tuple[Said, ...] = ()
+    limit: str = ""
 
 
-def triggers(case: Case, rows: Iterable[Row]) -> dict[str, str]:
-    """Return for each duty's id the id of the message, return, order or claim that triggered it."""
-    found: dict[str, str] = {}
-    for row in rows:
-        names = (
-            ("messages", "message_id"), ("returns", "return_id"), ("orders", "order_id"),
-            ("claims", "claim_id"),
-        )  # fmt: skip
-        ids = pd.concat(
-            [
-                frame.loc[(frame["account"] == row["account"]).to_numpy(bool), column]
-                for frame, column in (
-                    (case.alone.histories[name], column) for name, column in names
-                )
-            ],
-            ignore_index=True,
-        )
-        kind = {name: row[name] for name in ("kind", "problem", "account")}
-        hashes = ids_of(pd.DataFrame({"trigger_id": ids}).assign(**kind).astype("object"))
-        found[row["obligation_id"]] = str(
-            ids[(hashes == row["obligation_id"]).to_numpy(bool)].iloc[0]
-        )
-    return found
+def trigger_of(case: Case, row: Row) -> str:
+    """Return the id of the message, return, order or claim that triggered a duty.
+
+    The duty's own id is a hash of it, so whichever id gives that hash is meant.
+    """
+    ids = pd.concat(
+        [
+            frame.loc[(frame["account"] == row["account"]).to_numpy(bool), column]
+            for name, column in _TRIGGERS
+            for frame in (case.alone.histories[name],)
+        ],
+        ignore_index=True,
+    )
+    same = {name: row[name] for name in ("kind", "problem", "account")}
+    hashes = ids_of(pd.DataFrame({"trigger_id": ids}).assign(**same).astype("object"))
+    return str(ids[(hashes == row["obligation_id"]).to_numpy(bool)].iloc[0])
 
 
 def _inquiry(case: Case, row: Row, message_id: str) -> Derivation:
@@ -204,8 +198,7 @@ def _content(row: Row) -> Said:
 def _problem(case: Case, row: Row, trigger_id: str) -> _Told:
     (order,) = case.rows("orders", row["account"], order_id=trigger_id)
     words = {
-        name: order[f"{name}_at"] or "at no time on file"
-        for name in ("shipped", "delivered", "canceled")
+        name: order[f"{name}_at"] or "not on file" for name in ("shipped", "delivered", "canceled")
     }
     rules = case.rule_at("problem.lookback_hours", row["trigger_at"], row["marketplace"])
     value, _ = case.alone.policy.value(

@@ -11,7 +11,7 @@ from sellerkit.audit.conflicts import conflicts
 from sellerkit.audit.run import Audit
 from sellerkit.audit.why.case import Case, Key, Row, rows_of
 from sellerkit.audit.why.derivation import Derivation, Said, said
-from sellerkit.audit.why.duties import obligation, triggers
+from sellerkit.audit.why.duties import obligation, trigger_of
 from sellerkit.audit.why.inquiries import contact
 from sellerkit.audit.why.messages import check_in, violation
 from sellerkit.audit.why.orders import call, claim, exposure
@@ -73,7 +73,7 @@ def derive(found: Audit, name: str, rows: pd.DataFrame, *, texts: bool = False) 
     column = ID[name]
     alone = {(row["account"], row[column]): row for row in rows_of(case.alone.findings[name])}
     told = [alone.get((row["account"], row[column]), row) for row in asked]
-    if name == "violations":  # several of one message
+    if name == "violations":  # a message may break several, so its id names none of them
         told = asked
     return _with_conflicts(case, [_BUILDERS[name](case, row) for row in told])
 
@@ -155,8 +155,7 @@ def _is_about(case: Case, name: str, row: Row, wanted: str) -> bool:
         return False
     if row["satisfied_by"] == wanted:
         return True
-    trigger = triggers(case, [row])[row["obligation_id"]]
-    return trigger == wanted and row["kind"] != "inquiry"
+    return row["kind"] != "inquiry" and trigger_of(case, row) == wanted
 
 
 def _with_conflicts(case: Case, told: Iterable[Derivation]) -> list[Derivation]:

@@ -192,6 +192,15 @@ def test_a_finding_that_was_tampered_with_does_not_agree() -> None:
     assert (one.verdict, one.agrees) == ("missed", False)
 
 
+def test_a_row_that_the_records_alone_do_not_give_does_not_agree() -> None:
+    found = audited(messages=[message(NOON)])
+    made_up = found.contacts.assign(message_id="made up")
+    messages = found.histories["messages"].assign(message_id="made up", sender="amazon")
+    told = replace(found, contacts=made_up, histories=found.histories | {"messages": messages})
+    (one,) = derive(told, "contacts", made_up)
+    assert one.agrees is False
+
+
 def test_what_the_window_leaves_out_neither_agrees_nor_disagrees() -> None:
     frames = histories(claims=[claim("2025-03-20T12:00")])
     found = audit(frames, as_of=instant("2025-06-01"))
