@@ -24,6 +24,7 @@ from sellerkit.audit.pairing import (
     micros_from,
     micros_of,
     pick,
+    time_order,
 )
 from sellerkit.audit.run import Audit
 from sellerkit.audit.words import say
@@ -184,6 +185,9 @@ class _Desk:
         frame = self.evidence.histories[name]
         micros = micros_of(frame[column])
         codes = np.where(events & (micros != NAT), self.on_order[name], NONE)
+        # of two at one instant the smaller id, whatever the order of the rows
+        order = time_order(micros, frame[key])
+        frame, micros, codes = frame.iloc[order], micros[order], codes[order]
         rows = Timeline(codes, micros).first(self.orders, self.since)
         at = np.full(len(rows), NAT)
         at[rows != NONE] = micros[rows[rows != NONE]]
