@@ -55,10 +55,10 @@ import sellerkit as sk
 from sellerkit.audit import derive, explain
 
 run = sk.load_run("lake", as_of="2026-10-05")
-explain(run.audit, "302-1234567-1234567")                     # all of an order
-derive(run.audit, "contacts", run.audit.contacts.head(3))     # some rows of a finding
-run.not_credited                                              # replied, but not credited
-run.conflicts                                                 # owed, and not allowed
+explain(run.audit, "302-1234567-1234567")  # all of an order
+derive(run.audit, "contacts", run.audit.contacts.head(3))  # some rows of a finding
+run.not_credited  # replied, but not credited
+run.conflicts  # owed, and not allowed
 ```
 """
 

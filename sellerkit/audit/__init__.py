@@ -2,7 +2,7 @@
 
 from sellerkit.audit.conflicts import conflicts
 from sellerkit.audit.not_credited import not_credited
-from sellerkit.audit.run import Audit, audit, instant
+from sellerkit.audit.run import Audit, audit, contacts_and_obligations, instant
 from sellerkit.audit.why import Derivation, derive, explain
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Derivation",
     "audit",
     "conflicts",
+    "contacts_and_obligations",
     "derive",
     "explain",
     "instant",

@@ -105,6 +105,29 @@ def audit(
     )  # fmt: skip
 
 
+def contacts_and_obligations(
+    histories: dict[str, pd.DataFrame], *, as_of: pd.Timestamp, policy: Policy
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Conclude contacts and obligations alone, of all time: what the headline shares rest on.
+
+    Parameters
+    ----------
+    histories : dict of str to pd.DataFrame
+        All seven, as an `Audit` has them.
+    as_of : pd.Timestamp
+        UTC.
+    policy : Policy
+
+    Returns
+    -------
+    pair of pd.DataFrame
+        Columns of `tables.CONTACTS` and `tables.OBLIGATIONS`.
+    """
+    evidence = Evidence.at(histories, as_of, policy)
+    found = contacts(evidence)
+    return found, obligations(evidence, found)
+
+
 def _conclude(evidence: Evidence) -> dict[str, pd.DataFrame]:
     found = contacts(evidence)
     owed = obligations(evidence, found)

@@ -22,6 +22,7 @@ from sellerkit.cli.options import (
     AccountFilter,
     AsJson,
     AsOf,
+    CompareWith,
     LakeOption,
     LakeVersion,
     PolicyOption,
@@ -31,6 +32,7 @@ from sellerkit.cli.options import (
     context_of,
     now,
 )
+from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
@@ -49,6 +51,8 @@ app = typer.Typer(
 app.add_typer(fetch_app)
 
 app.add_typer(mapping_app)
+
+app.add_typer(policy_app)
 
 _NEWEST = 0
 
@@ -163,17 +167,23 @@ def audit(
         list[str] | None,
         typer.Option("--fail-under", metavar="FIGURE=LIMIT", help="Exit 1 below a limit."),
     ] = None,
+    compare: CompareWith = "",
     as_json: AsJson = False,
 ) -> None:
     """Conclude the findings; write them and summary.json to a folder.
 
     Example: [bold]sellerkit audit --lake lake --as-of 2026-10-05 --out findings[/]
+
+    Example: [bold]sellerkit audit --lake lake --as-of 2026-10-05 --compare previous[/]
     """
     from sellerkit.measure import to_json
+    from sellerkit.report.compare import parse_window
     from sellerkit.report.findings import write_findings
     from sellerkit.report.load import load_run
 
     limits = [_limit(text) for text in fail_under or []]
+    if compare:
+        parse_window(compare)  # a slip in a date is told before the lake is read
     run = load_run(
         lake,
         version=lake_version,
@@ -183,12 +193,14 @@ def audit(
         until=until,
         policy=policy,
     )
+    compared = run.compared(compare) if compare else None
     if out is not None:
-        write_findings(run, out)
+        write_findings(run, out, comparison=compared)
+    said = run.summary | ({"comparison": compared.as_dict()} if compared else {})
     if as_json:
-        print(to_json(run.summary), end="")
+        print(to_json(said), end="")
     else:
-        print_summary(json.loads(to_json(run.summary)), out)
+        print_summary(json.loads(to_json(said)), out)
     _enforce(limits, run.summary["contacts"]["window"])
 
 

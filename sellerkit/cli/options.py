@@ -26,7 +26,18 @@ Until = Annotated[
     str, typer.Option("--until", metavar="T", help="First instant after the window; default as-of.")
 ]
 PolicyOption = Annotated[
-    str, typer.Option("--policy", metavar="FILE or DATE", help="Rules of one day, or of a file.")
+    str,
+    typer.Option(
+        "--policy", metavar="FILE or DATE", help="Rules of one day, of a file, or of FILE,DATE."
+    ),
+]
+CompareWith = Annotated[
+    str,
+    typer.Option(
+        "--compare",
+        metavar="WINDOW",
+        help="Say what changed since another window, and why: previous, or SINCE..UNTIL.",
+    ),
 ]
 LakeVersion = Annotated[
     int, typer.Option("--lake-version", metavar="N", help="A past version; 0 the newest.", min=0)

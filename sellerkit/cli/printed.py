@@ -113,8 +113,47 @@ def print_summary(summary: dict[str, Any], folder: Path | None) -> None:
     out.print(f"claims: {claims}", highlight=False)
     window = f"{summary['window']['since']} to {summary['window']['until']}"
     out.print(f"window {window}, lake version {summary['lake_version']}", highlight=False)
+    if "comparison" in summary:
+        _print_comparison(summary["comparison"])
     if folder is not None:
         out.print(f"written to {folder}", highlight=False, markup=False)
+
+
+def _print_comparison(comparison: dict[str, Any]) -> None:
+    """Show what changed since another window, in points of per cent, and what it is due to."""
+    table = Table(
+        "", *(_right(n) for n in ("before", "now", "change", "rules", "mix", "behaviour"))
+    )
+    for row in comparison["figures"]:
+        if row["n_before"] or row["n_now"]:
+            name = f"{row['figure']}, {row['kind']}" if row["kind"] else row["figure"]
+            table.add_row(name, _figure(row["before"]), _figure(row["now"]), *_points(row))
+    out.print(table)
+    for change in comparison["rules_changed"]:
+        stores = ", ".join(change["marketplaces"]) or "all stores"
+        values = (_worded(change[name]) for name in ("before", "now"))
+        out.print(plain(f"changed: {change['rule']}, {' → '.join(values)}, {stores}"))
+    if not comparison["rules_changed"]:
+        out.print("no rule behind these figures changed from one to the other", highlight=False)
+    for name in ("before", "now"):
+        look = comparison[name]
+        words = f"{name}: {look['since']} to {look['until']}, as it stood at {look['as_of']}"
+        out.print(words, highlight=False, soft_wrap=True)
+
+
+def _points(row: dict[str, Any]) -> list[str]:
+    """Return a change and its parts, rounded so that they add up; 0 is none at all."""
+    from sellerkit.measure import points
+
+    exact = [row[name] for name in ("change", "due_to_rules", "due_to_mix", "due_to_behaviour")]
+    if None in exact:
+        return ["–" if part is None else f"{part * 100:+.1f}" for part in exact]
+    change, parts = points(exact[0], exact[1:])
+    return [f"{n:+.1f}" if n else "0" for n in (change, *parts)]
+
+
+def _worded(value: Any) -> str:
+    return "none" if value is None else f"{value}"
 
 
 def _figure(value: float | None) -> str:

@@ -1,16 +1,28 @@
 """Findings become figures: pure functions from frames to frames, dictionaries and text."""
 
+from sellerkit.measure.ahead import leaves_windows, shares_ahead
 from sellerkit.measure.arrivals import arrivals
+from sellerkit.measure.assumptions import assumptions
+from sellerkit.measure.change import (
+    PARTS,
+    Tallies,
+    change_by_cell,
+    points,
+    split_change,
+    tally_cells,
+)
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
+from sellerkit.measure.intervals import control_chart, mean_interval, quantile_interval
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
+from sellerkit.measure.replay import added_hours, late_share, replay
+from sellerkit.measure.roster import roster
 from sellerkit.measure.shares import (
     answers_to_target,
     by_group,
     by_period,
     contact_figures,
     in_window,
-    leaves_window,
     status_counts,
     weekly,
     wilson,
@@ -22,12 +34,23 @@ from sellerkit.measure.survival import (
     response_histogram,
     survival_curve,
 )
+from sellerkit.measure.waiting import log_rank, medians_by, survival_by
 
 __all__ = [
+    "survival_by",
+    "medians_by",
+    "quantile_interval",
+    "control_chart",
+    "shares_ahead",
+    "added_hours",
+    "PARTS",
+    "Tallies",
     "answers_to_target",
     "arrivals",
+    "assumptions",
     "by_group",
     "by_period",
+    "change_by_cell",
     "claim_currency",
     "claims_money",
     "completeness",
@@ -37,14 +60,23 @@ __all__ = [
     "exposure_money",
     "exposure_runoff",
     "in_window",
-    "leaves_window",
+    "late_share",
+    "leaves_windows",
+    "log_rank",
+    "mean_interval",
     "median_hours",
     "median_interval",
     "orders_not_on_file",
+    "replay",
     "response_histogram",
+    "roster",
+    "points",
+    "response_histogram",
+    "split_change",
     "status_counts",
     "summarize",
     "survival_curve",
+    "tally_cells",
     "to_json",
     "weekly",
     "wilson",

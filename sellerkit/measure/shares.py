@@ -314,28 +314,3 @@ def by_group(contacts: pd.DataFrame, column: str, *, as_of: pd.Timestamp) -> pd.
         rows.append({column: value, **figures, "low": low, "high": high})
     frame = pd.DataFrame(rows, columns=[column, *_GROUP_DTYPES])
     return frame.astype({column: contacts[column].dtype, **_GROUP_DTYPES})
-
-
-def leaves_window(contacts: pd.DataFrame, days: int = 30) -> pd.DataFrame:
-    """Late and missed contacts with the instant after which each no longer counts.
-
-    Parameters
-    ----------
-    contacts : pd.DataFrame
-        The contacts of a window, any order.
-    days : int
-        Length of the period, default 30.
-
-    Returns
-    -------
-    pd.DataFrame
-        The same columns and `leaves_at` (``datetime64[us, UTC]``), first to leave first. Counted
-        contacts only.
-
-    Notes
-    -----
-    ``leaves_at = sent_at + days × 24 h``: the last `as_of` whose period still holds the contact.
-    """
-    harmful = contacts[contacts["counted"] & contacts["status"].isin(["late", "missed"])]
-    leaving = harmful.assign(leaves_at=harmful["sent_at"] + pd.Timedelta(days=days))
-    return leaving.sort_values(["leaves_at", "account", "message_id"], ignore_index=True)

@@ -46,12 +46,7 @@ def survival_curve(contacts: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFra
     ------
     Kaplan and Meier 1958; Greenwood 1926; log-log band: Kalbfleisch and Prentice 1980.
     """
-    counted = contacts[contacts["counted"]]
-    sent = counted["sent_at"].to_numpy("datetime64[us]")
-    answered_at = counted["answered_at"].to_numpy("datetime64[us]")
-    known = ~np.isnat(answered_at)
-    last_seen = np.datetime64(as_of.tz_convert(None), "us")
-    waited = (np.where(known, answered_at, last_seen) - sent).astype("int64")
+    waited, known = waits(contacts, as_of=as_of)
     everyone, answered = np.sort(waited), np.sort(waited[known])
     times = np.unique(np.append(0, everyone)) if len(everyone) else everyone
     at_risk = len(everyone) - np.searchsorted(everyone, times)
@@ -61,6 +56,27 @@ def survival_curve(contacts: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFra
         {"hours": times / _HOUR, "answered_share": share, "low": low, "high": high,
          "at_risk": at_risk}
     )  # fmt: skip
+
+
+def waits(contacts: pd.DataFrame, *, as_of: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
+    """Return how long each counted contact waited, and whether an answer ended the wait.
+
+    Parameters
+    ----------
+    contacts, as_of
+        As in `survival_curve`.
+
+    Returns
+    -------
+    tuple of np.ndarray
+        ``int64`` microseconds up to the answer or `as_of`, and ``bool``.
+    """
+    counted = contacts[contacts["counted"]]
+    sent = counted["sent_at"].to_numpy("datetime64[us]")
+    answered_at = counted["answered_at"].to_numpy("datetime64[us]")
+    known = ~np.isnat(answered_at)
+    last_seen = np.datetime64(as_of.tz_convert(None), "us")
+    return (np.where(known, answered_at, last_seen) - sent).astype("int64"), known
 
 
 def _answered(at_risk: np.ndarray, events: np.ndarray) -> tuple[np.ndarray, ...]:

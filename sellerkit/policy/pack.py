@@ -3,77 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import hashlib
-import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sellerkit.errors import InputError, UsageError
+from sellerkit.errors import UsageError
+from sellerkit.policy.file import parse, read_user_file
+from sellerkit.policy.rule import NO_RULE, Event, Holiday, Pack, Rule, Value, near
 
-_UNITS = ("_hours", "_days", "_share")
-
-Value = float | int | bool | str
-
-#: How sure a row is, in words.
-MARKS = {
-    "A": "A: Amazon’s own page",
-    "B": "B: Amazon’s words, quoted",
-    "C": "C: a third party only",
-    "U": "ours, or of an assumed date: no Amazon source states it",
-}
-
-
-class Rule(BaseModel):
-    """One row: the value of a limit between two dates, with its source and how sure it is."""
-
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-    id: str = Field(pattern=r"^[a-z_]+\.[a-z_]+$")
-    value: Value
-    unit: str
-    from_: dt.date = Field(alias="from")
-    to: dt.date | None = None
-    marketplaces: tuple[str, ...] = ()
-    mark: Literal["A", "B", "C", "U"]
-    source: str = Field(min_length=1)
-
-    @property
-    def name(self) -> str:
-        """How a finding names this row: ``crt.window@2012-02-01``."""
-        stem = self.id
-        for unit in _UNITS:
-            stem = stem.removesuffix(unit)
-        return f"{stem}@{self.from_.isoformat()}"
-
-
-class Holiday(BaseModel):
-    """An extended return season: bought (or shipped) between two days, returnable until a third."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    basis: Literal["purchased", "shipped"]
-    first: dt.date
-    last: dt.date
-    returns_until: dt.date
-    marketplaces: tuple[str, ...]
-    mark: Literal["A", "B", "C", "U"]
-    source: str
-
-
-class _Pack(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: str = "user"
-    version: str = ""
-    rule: list[Rule] = []
-    holiday: list[Holiday] = []
+#: From its first instant to the first after it.
+Window = tuple[pd.Timestamp, pd.Timestamp]
 
 
 class Limit(NamedTuple):
@@ -111,64 +56,96 @@ class Policy:
     holidays : tuple of Holiday
     day : pd.Timestamp or None
         Where set, every event is judged by the rules of this day.
+    events : tuple of Event
+        What else changed, and when: no limits.
+    moved : pair of windows or None
+        Where set, the events of the first are judged by the rules of the second (`shifted`).
     """
 
     name: str
     rules: tuple[Rule, ...]
     holidays: tuple[Holiday, ...]
     day: pd.Timestamp | None = None
+    events: tuple[Event, ...] = ()
+    moved: tuple[Window, Window] | None = None
 
     @classmethod
     def default(cls) -> Policy:
         """Return the rules that ship with sellerkit."""
-        pack = _parse(files(__package__).joinpath("amazon.toml").read_text("utf-8"), "amazon.toml")
-        return cls(f"{pack.name} {pack.version}", tuple(pack.rule), tuple(pack.holiday))
+        pack = _shipped()
+        name = f"{pack.name} {pack.version}"
+        return cls(name, tuple(pack.rule), tuple(pack.holiday), events=tuple(pack.event))
 
     @classmethod
     def of(cls, what: str | None) -> Policy:
-        """Return the default rules, those of one day, or those changed by a file.
+        """Return the default rules, those of one day, those changed by a file, or both.
 
         Parameters
         ----------
         what : str or None
             A date (``2015-12-05``: judge the whole history by that day's rules), the path of a
-            TOML file of rows that add to or override the default ones, or nothing.
+            TOML file of rows that add to or override the default ones, or several of them with
+            commas between (``mine.toml,2015-12-05``); or nothing.
 
         Raises
         ------
         UsageError
-            Neither a date nor a file.
+            Neither a date nor a file, or two dates.
         InputError
-            A file that is no rule file; the message names the row and the field.
+            A file that is no rule file; the message names the file, line, row and field.
         """
         policy = cls.default()
         if not what:
             return policy
-        try:
-            return policy.on(dt.date.fromisoformat(what))
-        except ValueError:
-            pass
-        path = Path(what)
-        if not path.is_file():
-            raise UsageError(
-                f"--policy {what}: neither a date like 2018-10-01 nor a file that exists"
-            )
-        return policy.with_file(path)
+        for part in [what] if _is_file(what) else [part.strip() for part in what.split(",")]:
+            day = _day(part)
+            if day and policy.day is not None:
+                raise UsageError(f"--policy {what}: two dates; all is judged by one of them")
+            if not day and not _is_file(part):
+                raise UsageError(
+                    f"--policy {part}: neither a date like 2018-10-01 nor a file that exists"
+                )
+            policy = policy.on(day) if day else policy.with_file(Path(part))
+        return policy
 
     def on(self, day: dt.date) -> Policy:
         """Return the same rules, every event judged by those of one day."""
         return replace(self, name=f"{self.name}, rules of {day.isoformat()}", day=_midnight(day))
 
-    def with_file(self, path: Path) -> Policy:
-        """Return the rules with a user's rows added.
+    def shifted(self, window: Window, to: Window) -> Policy:
+        """Return the same rules, what happened in one window judged by the rules of another.
 
-        A row without marketplaces takes the place of all of ours of that id; a row with them is
-        put beside ours and holds there.
+        Parameters
+        ----------
+        window, to : pair of pd.Timestamp
+            UTC, ``[since, until)``. An event is looked up at its place in the other window: of
+            windows of one length that is its instant plus their distance, else it is in
+            proportion, so that the last day of December falls on the last of November. What lies
+            outside follows the same line.
+
+        Notes
+        -----
+        Rules of one day (`on`) stay those of that day. Holiday seasons hold by the calendar day on
+        which an order was bought, and are not moved.
         """
-        text = path.read_text("utf-8")
-        pack = _parse(text, str(path))
-        theirs = {rule.id for rule in pack.rule if not rule.marketplaces}
-        kept = tuple(rule for rule in self.rules if rule.id not in theirs)
+        return replace(self, moved=(window, to))
+
+    def with_file(self, path: Path) -> Policy:
+        """Return the rules with a user's rows laid over them.
+
+        A row of his holds from its `from` to its `to`, or where it has none until his next one of
+        the same id and stores; before and after that ours hold on. Without marketplaces it holds
+        in every store, with them in those. Without `to` it takes the place of a row of ours with
+        the same id, `from` and marketplaces, so that its name means one row.
+
+        Raises
+        ------
+        InputError
+            A file that is no rule file; see `sellerkit.policy.file.read_user_file`.
+        """
+        pack, text = read_user_file(path, self.rules)
+        theirs = {_key(rule) for rule in pack.rule if rule.to is None}
+        kept = tuple(rule for rule in self.rules if _key(rule) not in theirs)
         digest = hashlib.sha256(text.encode()).hexdigest()[:8]
         return replace(
             self,
@@ -176,6 +153,25 @@ class Policy:
             rules=kept + tuple(pack.rule),
             holidays=self.holidays + tuple(pack.holiday),
         )
+
+    def rows(self, name: str) -> list[Rule]:
+        """Return the rows of an id, or those that findings call so, in the order of their dates.
+
+        Parameters
+        ----------
+        name : str
+            ``crt.window_hours``, or as a finding's `rule` has it ``crt.window@2012-02-01``.
+
+        Raises
+        ------
+        UsageError
+            There is none; the message names those that are spelt alike.
+        """
+        found = [rule for rule in self.rules if name in (rule.id, rule.name)]
+        if not found:
+            said = near(name.partition("@")[0], (rule.id for rule in self.rules))
+            raise UsageError(f"no rule is called {name[:80]}{said}")
+        return sorted(found, key=lambda rule: (rule.layer, rule.marketplaces, rule.from_))
 
     def limit(self, rule_id: str, at: pd.Series, marketplace: pd.Series | None = None) -> Limit:
         """Look a limit up for many events, each by its own instant and marketplace.
@@ -199,10 +195,7 @@ class Policy:
         UsageError
             No rule of that id.
         """
-        rows = [rule for rule in self.rules if rule.id == rule_id]
-        if not rows:
-            known = ", ".join(sorted({rule.id for rule in self.rules}))
-            raise UsageError(f"no rule is called {rule_id}; there are {known}")
+        rows = [rule for rule in self.rules if rule.id == rule_id] or self.rows(rule_id)
         chosen = self._choose(rows, at, None)
         for code in sorted({code for rule in rows for code in rule.marketplaces}):
             if marketplace is not None:
@@ -219,16 +212,32 @@ class Policy:
         value = found.value.iloc[0]
         return (None if pd.isna(value) else value), str(found.rule.iloc[0])
 
+    def row(self, rule_id: str, at: pd.Timestamp, marketplace: str | None = None) -> Rule:
+        """Return the row of a limit that held at an instant in a store.
+
+        Raises
+        ------
+        UsageError
+            No rule of that id.
+        """
+        rows = [rule for rule in self.rules if rule.id == rule_id] or self.rows(rule_id)
+        return rows[self._choose(rows, pd.Series([at]).dt.as_unit("us"), marketplace)[0]]
+
     def _choose(self, rows: list[Rule], at: pd.Series, code: str | None) -> np.ndarray:
         """Return for each event the index of its row among `rows`."""
         instants = at if self.day is None else pd.Series(self.day, index=at.index)
         micros = instants.to_numpy("datetime64[us]")
-        order = sorted(range(len(rows)), key=lambda i: rows[i].from_)
+        if self.moved is not None and self.day is None:
+            micros = _moved(micros, *self.moved)
+        order = sorted(
+            range(len(rows)),
+            key=lambda i: (rows[i].layer, bool(rows[i].marketplaces), rows[i].from_),
+        )
         fits = [i for i in order if not rows[i].marketplaces or code in rows[i].marketplaces]
-        own = [i for i in fits if code in rows[i].marketplaces]
         default = [i for i in fits if not rows[i].marketplaces]
-        chosen = np.full(len(at), (default or fits or order)[0])
-        for i in default + own:
+        first = min(default or fits or order, key=lambda i: rows[i].from_)
+        chosen = np.full(len(at), first)
+        for i in fits:
             begun = micros >= np.datetime64(rows[i].from_, "us")
             end = rows[i].to
             if end is not None:
@@ -237,8 +246,18 @@ class Policy:
         return chosen
 
 
+def _moved(micros: np.ndarray, window: Window, to: Window) -> np.ndarray:
+    """Return where instants would lie in another window; missing ones stay missing."""
+    (since, until), (since_there, until_there) = window, to
+    pace = (until_there - since_there) / (until - since)
+    begun, begun_there = (
+        at.to_datetime64().astype("datetime64[us]") for at in (since, since_there)
+    )
+    return np.asarray(begun_there + (micros - begun) * pace)
+
+
 def _limit(rows: list[Rule], chosen: np.ndarray, index: pd.Index) -> Limit:
-    values = [None if rule.value == "none" else rule.value for rule in rows]
+    values = [None if rule.value == NO_RULE else rule.value for rule in rows]
     numeric = all(
         v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values
     )
@@ -252,17 +271,37 @@ def _limit(rows: list[Rule], chosen: np.ndarray, index: pd.Index) -> Limit:
     )
 
 
-def _parse(text: str, where: str) -> _Pack:
+def _key(rule: Rule) -> tuple[str, dt.date, frozenset[str]]:
+    return rule.id, rule.from_, frozenset(rule.marketplaces)
+
+
+def _day(text: str) -> dt.date | None:
     try:
-        return _Pack.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not a TOML file: {error}") from error
-    except ValidationError as error:
-        raise InputError(f"{where}: {_first_fault(error.errors())}") from error
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
-def _first_fault(faults: Iterable[object]) -> str:
-    fault: dict[str, object] = dict(next(iter(faults)))  # type: ignore[call-overload]
-    place: tuple[object, ...] = fault["loc"]  # type: ignore[assignment]
-    numbered = [f"row {part + 1}" if isinstance(part, int) else str(part) for part in place]
-    return f"{', '.join(numbered)}: {fault['msg']}"
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except OSError:  # a name that is too long for one
+        return False
+
+
+@functools.cache
+def _shipped() -> Pack:
+    """Return the rows of amazon.toml and, a file for each subject, of amazon_*.toml beside it."""
+    folder = files(__package__)
+    names = sorted(
+        entry.name for entry in folder.iterdir()
+        if entry.name.startswith("amazon") and entry.name.endswith(".toml")
+    )  # fmt: skip
+    packs = [parse(folder.joinpath(name).read_text("utf-8"), name) for name in names]
+    return packs[0].model_copy(
+        update={
+            "rule": [rule for pack in packs for rule in pack.rule],
+            "holiday": [holiday for pack in packs for holiday in pack.holiday],
+            "event": sorted((e for pack in packs for e in pack.event), key=lambda e: e.date),
+        }
+    )

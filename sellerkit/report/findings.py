@@ -11,12 +11,14 @@ import pyarrow.parquet as pq
 from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.measure import to_json
+from sellerkit.report.compare import Comparison
 from sellerkit.report.load import Run
 
 SUMMARY = "summary.json"
+COMPARISON = "comparison.json"
 
 
-def write_findings(run: Run, out: Path) -> list[Path]:
+def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None) -> list[Path]:
     """Write all findings of a run into a folder; whoever reads it sees all of them or none.
 
     Parameters
@@ -24,6 +26,8 @@ def write_findings(run: Run, out: Path) -> list[Path]:
     run : Run
     out : Path
         Made where it is missing. Files of an earlier run are replaced, others left.
+    comparison : Comparison, optional
+        Written as `comparison.json`; without one, that of an earlier run goes.
 
     Returns
     -------
@@ -38,19 +42,24 @@ def write_findings(run: Run, out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
-            names = _write(run, Path(fresh))
+            names = _write(run, Path(fresh), comparison)
             for name in names:
                 shutil.move(Path(fresh) / name, out / name)
+        if comparison is None:
+            (out / COMPARISON).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{out}: cannot be written: {error.strerror}") from error
     return [out / name for name in names]
 
 
-def _write(run: Run, folder: Path) -> list[str]:
+def _write(run: Run, folder: Path, comparison: Comparison | None) -> list[str]:
     names = []
     for name, table in tables.FINDINGS.items():
         data = tables.to_arrow(run.audit.findings[name], table)
         pq.write_table(data, folder / f"{name}.parquet", compression="zstd")
         names.append(f"{name}.parquet")
+    if comparison is not None:
+        (folder / COMPARISON).write_text(to_json(comparison.as_dict()), "utf-8")
+        names.append(COMPARISON)
     (folder / SUMMARY).write_text(to_json(run.summary), "utf-8")
     return [*names, SUMMARY]

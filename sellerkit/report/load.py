@@ -15,6 +15,7 @@ from sellerkit.errors import UsageError
 from sellerkit.lake import Lake, accounts_of
 from sellerkit.measure import summarize
 from sellerkit.policy import Policy, zone_of
+from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,16 @@ class Run:
             target=self.target,
             lake_version=self.lake_version,
         )
+
+    def compared(self, window: str = PREVIOUS) -> Comparison:
+        """Compare the run's window with an earlier one: the one before it, or SINCE..UNTIL.
+
+        Raises
+        ------
+        UsageError
+            No such window, or one that ends later than the run's own.
+        """
+        return compare(self.audit, parse_window(window))
 
 
 def load_run(

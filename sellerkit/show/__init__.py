@@ -7,6 +7,7 @@ Frames and plain values come as arguments; nothing is computed here that a figur
 from sellerkit.show.arrivals import plot_arrivals
 from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
 from sellerkit.show.cases import cases_worst
+from sellerkit.show.change import table_change
 from sellerkit.show.chart import PLOTLY_MIME, Chart
 from sellerkit.show.claims import (
     bars_claims,
@@ -55,6 +56,7 @@ __all__ = [
     "plot_survival",
     "plot_trend",
     "table_calls",
+    "table_change",
     "table_checklist",
     "table_conflicts",
     "table_due",

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sellerkit.show.assumed import why_assumed
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import (
@@ -34,7 +35,10 @@ _REPLIED = {
 
 
 def cards_compliance(
-    summary: dict[str, Any], contacts: pd.DataFrame, coverage: pd.DataFrame
+    summary: dict[str, Any],
+    contacts: pd.DataFrame,
+    coverage: pd.DataFrame,
+    assumed: pd.DataFrame | None = None,
 ) -> Html:
     """Show on-time share, median response, missed ones, and the coverage of the four duties.
 
@@ -46,6 +50,8 @@ def cards_compliance(
         The contacts of the window.
     coverage : pd.DataFrame
         One row per kind of obligation; rows of single problems are left to the table below.
+    assumed : pd.DataFrame, optional
+        Which figures rest on assumptions, as measured.
     """
     figures = summary["contacts"]["window"]
     if not figures["contacts"] and not coverage[["met", "late", "missed", "open"]].any(axis=None):
@@ -62,6 +68,7 @@ def cards_compliance(
         periods=_periods(summary),
         missed=_missed(contacts),
         kinds=[{**row, "name": KINDS_MANY[row["kind"]]} for row in kinds.to_dict("records")],
+        assumed=why_assumed(assumed),
     )
 
 
@@ -139,7 +146,10 @@ def _missed(contacts: pd.DataFrame) -> str:
 
 
 def cards_atoz(
-    claims_readiness: pd.DataFrame, claims_money: pd.DataFrame, exposure_money: pd.DataFrame
+    claims_readiness: pd.DataFrame,
+    claims_money: pd.DataFrame,
+    exposure_money: pd.DataFrame,
+    assumed: pd.DataFrame | None = None,
 ) -> Html:
     """Show claims to answer, the readiness of all, the money claimed, and what is exposed.
 
@@ -151,6 +161,8 @@ def cards_atoz(
         Amounts by currency, verdict, outcome and `to_answer`.
     exposure_money : pd.DataFrame
         Value of orders without a claim, by currency.
+    assumed : pd.DataFrame, optional
+        Which figures rest on assumptions, as measured.
     """
     hours = claims_readiness["hours_left"].dropna()
     due = claims_money[claims_money["to_answer"]]
@@ -171,6 +183,7 @@ def cards_atoz(
         orders=int(exposure_money["orders"].sum()),
         lost_orders=int(lost["auto_lost_orders"].sum()),
         lost_sums=format_sums(_sums(lost, "auto_lost_exposure")),
+        assumed=why_assumed(assumed),
     )
 
 

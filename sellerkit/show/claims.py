@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from sellerkit.show.assumed import why_assumed
 from sellerkit.show.display import NOTHING, Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import (
@@ -24,6 +25,15 @@ from sellerkit.tables import CHECKLIST
 _VERDICTS = ("indefensible", "gaps", "ready")
 _HOT_HOURS = 12
 _MOST_COLUMNS = 24
+
+#: Checks of a claim → the limits that they rest on.
+_RULES = {
+    "inquiries_answered": ("crt.window_hours",),
+    "no_silence": ("claim.silence_hours",),
+    "return_answered": ("return.reply_hours",),
+    "problem_notified": ("problem.notice_hours", "problem.lookback_hours"),
+    "claim_answered": ("claim.reply_hours",),
+}
 
 _OUTCOMES = {
     "open": "Undecided",
@@ -82,13 +92,15 @@ def _claim_row(row: dict[str, Any], buyer: str, currency: Any, view: View) -> di
     }
 
 
-def table_checklist(claims_readiness: pd.DataFrame) -> Html:
+def table_checklist(claims_readiness: pd.DataFrame, assumed: pd.DataFrame | None = None) -> Html:
     """Show which check each claim passes: checks as rows, claims as columns, by verdict.
 
     Parameters
     ----------
     claims_readiness : pd.DataFrame
         One row per claim.
+    assumed : pd.DataFrame, optional
+        Which figures rest on assumptions, as measured.
     """
     rank = claims_readiness["verdict"].map(_VERDICTS.index)
     ranked = claims_readiness.assign(rank=rank).sort_values(
@@ -97,7 +109,7 @@ def table_checklist(claims_readiness: pd.DataFrame) -> Html:
     shown = ranked.head(_MOST_COLUMNS)
     sizes = shown["verdict"].value_counts()
     groups = [(verdict, int(sizes[verdict])) for verdict in _VERDICTS if verdict in sizes]
-    items = [_check(item, ranked, shown) for item in CHECKLIST]
+    items = [_check(item, ranked, shown) | {"assumed": _why(item, assumed)} for item in CHECKLIST]
     starts = [0]
     for _, size in groups:
         starts.append(starts[-1] + size)
@@ -111,6 +123,15 @@ def table_checklist(claims_readiness: pd.DataFrame) -> Html:
         worst=max((item for item in items if item["fails"]), key=_harm, default=None),
         total=len(ranked),
     )
+
+
+def _why(item: str, assumed: pd.DataFrame | None) -> str:
+    """Return what is assumed of a check; nothing where all its rules are certain."""
+    rules = _RULES.get(item, ())
+    if assumed is None:
+        return ""
+    own = assumed[(assumed["figure"] == "readiness") & assumed["rule_id"].isin(rules)]
+    return why_assumed(own)["readiness"]
 
 
 def _harm(item: dict[str, Any]) -> tuple[int, float]:
@@ -259,7 +280,13 @@ def table_exposure(
         ],
         total=len(exposure),
         sums=format_list(sums),
+        assumed=why_assumed(_of_silence(view.assumed))["exposure"],
     )
+
+
+def _of_silence(assumed: pd.DataFrame) -> pd.DataFrame:
+    """Return the assumptions behind what Amazon would grant now."""
+    return assumed[assumed["rule_id"] == "claim.silence_hours"]
 
 
 def _exposed(row: dict[str, Any], buyer: str, currency: Any, view: View) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from sellerkit.show.assumed import why_assumed
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import (
@@ -52,7 +53,9 @@ def table_obligations(coverage: pd.DataFrame, view: View) -> Html:
         for row in coverage.to_dict("records")
     ]
     foreign = int(coverage.loc[coverage["problem"].isna(), "not_applicable"].sum())
-    return render("obligations", rows=rows, worst=_worst(coverage), foreign=foreign)
+    assumed = why_assumed(view.assumed)
+    worst = _worst(coverage)
+    return render("obligations", rows=rows, worst=worst, foreign=foreign, assumed=assumed)
 
 
 def _limit(kind: str, view: View) -> str:

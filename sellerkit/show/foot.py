@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.policy import Rule
+from sellerkit.policy.timeline import value_words
+from sellerkit.show.assumed import limits_assumed, why_assumed
 from sellerkit.show.display import Html, render
 from sellerkit.show.view import View
 from sellerkit.show.words import KINDS, format_list, format_plural, known
@@ -20,6 +21,10 @@ _VERDICTS = {
     "complex": "After a long exchange",
     "email_preferred": "A mail would have done",
 }
+
+#: The figures on each page that may rest on assumptions.
+_COMPLIANCE = ("contacts", "inquiry", "return", "order_problem", "claim", "calls")
+_ATOZ = ("claim", "readiness", "exposure")
 
 _ROWS = {
     "messages": "message",
@@ -67,18 +72,15 @@ def table_calls(calls_review: pd.DataFrame, view: View, *, limit: int = 8) -> Ht
     ]
     note = {"count": len(calls_review)} if len(calls_review) else {}
     return render("calls", note=note, verdicts=verdicts, rows=rows, owed=len(owed),
-                  total=len(calls_review))  # fmt: skip
+                  total=len(calls_review),
+                  assumed=why_assumed(view.assumed)["calls"])  # fmt: skip
 
 
 def limits_compliance(view: View) -> Html:
     """Say what the compliance report cannot know, and where a limit is ours."""
-    unit, _ = view.policy.value("crt.unit", view.as_of)
-    run = unit == "run"
     limits = [
-        ("What counts as one inquiry is ours.",
-         "Several messages in a row before the answer are one, on the first one’s clock."
-         if run else "Every message of a buyer counts on its own."),
-        *_notice(view),
+        _inquiry(view),
+        *_assumed(view, _COMPLIANCE),
         ("Only what is on file is judged.",
          "A reply written on a system that was not read looks like no reply."),
         ("An automatic reply is no answer,", "by Amazon’s own words; neither is a call."),
@@ -92,8 +94,7 @@ def limits_atoz(view: View) -> Html:
         ("The verdict is ours.",
          "Amazon does not publish how it decides a claim. The checklist holds what its notices "
          "and staff have named."),
-        *_assumed(view, "claim.silence_hours", "The silence rule"),
-        *_assumed(view, "claim.reply_hours", "The time to answer a claim"),
+        *_assumed(view, _ATOZ),
         ("Exposure is an upper bound.",
          "Most of these buyers will never file a claim. It adds whole order totals."),
         ("Tracking is read, not followed.",
@@ -104,29 +105,31 @@ def limits_atoz(view: View) -> Html:
     return render("limits", limits=limits + _missing_histories(view) + _buyers(view))
 
 
-def _rule_now(view: View, rule_id: str) -> Rule | None:
-    """Return the row of a limit that is in force at `as_of`."""
-    _, name = view.policy.value(rule_id, view.as_of)
-    rows = (rule for rule in view.policy.rules if rule.id == rule_id and rule.name == name)
-    return next(rows, None)
+def _assumed(view: View, figures: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Say of each rule that no Amazon source states what it touches on the page."""
+    return [
+        (f"{name} ({value_words(view.policy.rows(name)[-1])}) is assumed.", words)
+        for rule_id, name, words in limits_assumed(view.assumed, figures)
+        if rule_id != "crt.unit"  # has a line of its own
+    ]
 
 
-def _notice(view: View) -> list[tuple[str, str]]:
-    rule = _rule_now(view, "problem.notice_hours")
-    if rule is None or rule.mark != "U":
-        return []
-    return [(f"{rule.value} hours for order problems is ours.",
-             "Amazon asks to tell the buyer, but no source gives hours.")]  # fmt: skip
-
-
-def _assumed(view: View, rule_id: str, what: str) -> list[tuple[str, str]]:
-    """Say of a limit whose row in force is marked as not verified that it is."""
-    rule = _rule_now(view, rule_id)
-    if rule is None or rule.mark != "U" or rule.value == "none":
-        return []
-    since = f"{rule.from_.day} {rule.from_:%B %Y}"
-    words = f"{rule.value} hours since {since}; neither is certain. Source: {rule.source}."
-    return [(f"{what} is assumed.", words)]
+def _inquiry(view: View) -> tuple[str, str]:
+    """Say what counts as one inquiry, whoever chose it."""
+    unit, _ = view.policy.value("crt.unit", view.as_of)
+    words = (
+        "Several messages in a row before the answer are one, on the first one’s clock."
+        if unit == "run"
+        else "Every message of a buyer counts on its own."
+    )
+    told = [
+        f"{words} {why}"
+        for rule_id, _, why in limits_assumed(view.assumed, _COMPLIANCE)
+        if rule_id == "crt.unit"
+    ]
+    if told:
+        return "What counts as one inquiry is assumed.", " ".join(told)
+    return "What counts as one inquiry.", words
 
 
 def _missing_histories(view: View) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -13,6 +13,10 @@ from sellerkit.show.words import format_buyer, format_moment, known
 
 #: Columns of a finding that lead to its buyer, the surest first.
 _TO_BUYER = ("message_id", "thread_id", "order_id")
+
+
+def _nothing_assumed() -> pd.DataFrame:
+    return pd.DataFrame(columns=["figure", "rule_id", "rule", "doubt", "rows"])
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class View:
     accounts : tuple of str
     texts : bool
         Whether buyers' messages are shown; else none of their words is.
+    assumed : pd.DataFrame
+        Which figures rest on assumptions, as measured: figure, rule_id, rule, doubt, rows.
     why : callable, optional
         Gives for a finding's name and a few of its rows their derivations, as
         `sellerkit.audit.derive` does.
@@ -45,15 +51,17 @@ class View:
     histories: Mapping[str, pd.DataFrame]
     accounts: tuple[str, ...] = ()
     texts: bool = False
+    assumed: pd.DataFrame = field(default_factory=_nothing_assumed)
     why: Callable[[str, pd.DataFrame], Sequence[Any]] | None = None
 
     @classmethod
-    def of(cls, run: Any, *, texts: bool = False) -> View:
+    def of(cls, run: Any, *, texts: bool = False, assumed: pd.DataFrame | None = None) -> View:
         """Return the view of a run: anything with its `audit`, `zone`, `accounts` and `why`."""
         found = run.audit
         return cls(
             found.as_of, found.since, found.until, run.zone, found.policy, found.histories,
-            tuple(run.accounts), texts, run.why,
+            tuple(run.accounts), texts, _nothing_assumed() if assumed is None else assumed,
+            run.why,
         )  # fmt: skip
 
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:

@@ -114,6 +114,13 @@ def format_part(part: int, whole: int) -> str:
     return format_share(part / whole)
 
 
+def format_points(value: Any) -> str:
+    """Return a difference of shares in points, with its sign: ``−4.1``; ``0`` where it is none."""
+    if not known(value):
+        return DASH
+    return f"{value:+.1f}".replace("-", "−") if value else "0"
+
+
 def format_hours(value: Any) -> str:
     """Return hours with one decimal: ``6.1 h``."""
     return f"{float(value):,.1f}{NARROW}h" if known(value) else DASH

@@ -181,3 +181,36 @@ def test_reports_at_the_same_time_in_one_folder_do_not_meet(
     pages = {page.read_bytes() for page in tmp_path.rglob("*.html")}
     assert len(list(tmp_path.rglob("*.html"))) == 3
     assert len(pages) == 1
+
+
+def test_a_comparison_leaves_the_summary_as_it_is(
+    findings: Path, lake: tuple, sample: object, run: object, tmp_path: Path
+) -> None:
+    words = ("audit", "--lake", lake[0], "--as-of", sample.as_of, "--out", tmp_path / "out")
+    done = run(*words, "--compare", "previous", "--json")
+    assert done.code == 0, done.err
+    summary = (findings / "summary.json").read_bytes()
+    assert (tmp_path / "out" / "summary.json").read_bytes() == summary
+    plain, compared = json.loads(summary), done.json
+    found = compared.pop("comparison")
+    assert compared == plain
+    assert json.loads((tmp_path / "out" / "comparison.json").read_text("utf-8")) == found
+    assert found["before"]["until"] == found["now"]["since"] == plain["window"]["since"]
+    row = next(row for row in found["figures"] if row["figure"] == "on_time_share")
+    assert row["now"] == plain["contacts"]["window"]["on_time_share"]
+    parts = [row[f"due_to_{name}"] for name in ("rules", "mix", "behaviour")]
+    assert sum(parts) == pytest.approx(row["change"], abs=1e-8)
+    # one that was not asked for does not stay beside findings of another window
+    again = run(*words, "--since", "2026-09-25")
+    assert again.code == 0 and not (tmp_path / "out" / "comparison.json").exists()
+    told = run(*words[:-2], "--compare", "2026-08-01..2026-09-01")
+    assert "behaviour" in told.out and "2026-08-01T00:00:00Z to 2026-09-01T00:00:00Z" in told.out
+
+
+@pytest.mark.parametrize("window", ["later", "2026-09-02..2026-09-01", "2026-09-02..2030-01-01"])
+def test_a_window_to_compare_with_that_is_none(
+    window: str, lake: tuple, sample: object, run: object
+) -> None:
+    done = run("audit", "--lake", lake[0], "--as-of", sample.as_of, "--compare", window)
+    assert done.code == 2
+    assert len(done.err.splitlines()) == 1 and "Traceback" not in done.err

@@ -159,15 +159,13 @@ class Case:
 
     def rule(self, name: str, marketplace: str | None = None) -> tuple[RuleRow, ...]:
         """Return the row of the policy of a name, that of the store before the default."""
-        row = row_named(self.alone.policy.rules, name, marketplace)
-        return (RuleRow.of(row),) if row else ()
+        return (RuleRow.of(row_named(self.alone.policy.rules, name, marketplace)),)
 
     def rule_at(
         self, rule_id: str, at: pd.Timestamp, marketplace: str | None
     ) -> tuple[RuleRow, ...]:
         """Return the row of the policy that held at an instant."""
-        _, name = self.alone.policy.value(rule_id, at, marketplace)
-        return self.rule(name, marketplace)
+        return (RuleRow.of(self.alone.policy.row(rule_id, at, marketplace)),)
 
     def agrees(self, name: str, row: Row, *key: str) -> bool | None:
         """Tell whether both audits, the whole and that of the case alone, have this very row.
@@ -240,12 +238,11 @@ def listed(events: Iterable[Event], near: pd.Timestamp) -> tuple[tuple[Event, ..
     return tuple(each for each in every if each in kept), len(every) - len(kept)
 
 
-def row_named(rules: Iterable[Rule], name: str, marketplace: str | None) -> Rule | None:
-    """Return the row of a name: that of the store, else the default one."""
+def row_named(rules: Iterable[Rule], name: str, marketplace: str | None) -> Rule:
+    """Return the row of a name: of a user's file before ours, of the store before the default."""
     named = [rule for rule in rules if rule.name == name]
-    own = [rule for rule in named if marketplace in rule.marketplaces]
-    default = [rule for rule in named if not rule.marketplaces]
-    return next(reversed(own or default or named), None)
+    fits = [rule for rule in named if not rule.marketplaces or marketplace in rule.marketplaces]
+    return max(fits or named, key=lambda rule: (rule.layer, bool(rule.marketplaces)))
 
 
 def _where(frame: pd.DataFrame, account: str, keys: dict[str, Any]) -> list[Row]:

@@ -120,7 +120,7 @@ class RuleRow:
     Attributes
     ----------
     doubt : bool
-        The row is ours, or of an assumed date.
+        The row is ours, of an assumed date, or something about it is not certain: `sure` says what.
     """
 
     name: str
@@ -143,9 +143,9 @@ class RuleRow:
             rule.to.isoformat() if rule.to else None,
             ", ".join(rule.marketplaces) or "all without a row of their own",
             rule.mark,
-            MARKS[rule.mark],
+            f"{MARKS[rule.mark]}. {rule.doubt}".rstrip(". "),
             rule.source,
-            rule.mark == "U",
+            rule.mark == "U" or bool(rule.doubt),
         )
 
 

@@ -17,7 +17,6 @@ from sellerkit.measure.shares import (
     by_period,
     contact_figures,
     in_window,
-    leaves_window,
     weekly,
     wilson,
 )
@@ -253,30 +252,3 @@ class TestByGroup:
         groups = by_group(contacts_of(), "topic", as_of=AS_OF)
         assert groups.empty and groups["contacts"].dtype == "int64"
         assert groups["on_time_share"].dtype == "float64"
-
-
-class TestLeavesWindow:
-    def test_by_hand(self, mixed):
-        leaving = leaves_window(mixed)
-        assert leaving["status"].tolist() == ["late", "missed"]
-        assert leaving["leaves_at"].tolist() == [
-            instant("2026-11-01T08:00"), instant("2026-11-02T04:00"),
-        ]  # fmt: skip
-
-    def test_the_instant_named_is_the_last_that_holds_the_contact(self, mixed):
-        leaves_at = leaves_window(mixed, days=7)["leaves_at"].iloc[0]
-        after = leaves_at + pd.Timedelta(1, unit="us")
-        late = [
-            by_period(mixed, as_of=now, since=now, until=now)["last_7_days"]["late"]
-            for now in (leaves_at, after)
-        ]
-        assert late == [1, 0]
-
-    def test_of_nothing(self, contacts_of):
-        leaving = leaves_window(contacts_of())
-        assert leaving.empty and str(leaving["leaves_at"].dtype) == "datetime64[us, UTC]"
-
-    def test_ties_stand_in_order_of_message(self, contacts_of):
-        contacts = contacts_of(*[("2026-10-01", "missed")] * 3)
-        leaving = leaves_window(contacts.iloc[::-1])
-        assert leaving["message_id"].tolist() == ["id-0", "id-1", "id-2"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 from statistics import NormalDist
 
 import numpy as np
@@ -19,6 +21,9 @@ from sellerkit.measure.survival import (
 )
 
 AS_OF = instant("2026-10-05T06:00")
+
+#: What lifelines says of seeded waits: tests/lifelines_values.py wrote it.
+LIFELINES = json.loads((Path(__file__).parents[2] / "data" / "lifelines.json").read_text("utf-8"))
 
 #: Hours waited, and whether an answer ended the wait.
 waits = st.lists(st.tuples(st.integers(0, 12), st.booleans()), min_size=1, max_size=40)
@@ -166,16 +171,17 @@ def test_row_order_is_irrelevant(contacts_of, pairs):
     pd.testing.assert_frame_equal(one, other)
 
 
-def test_agrees_with_lifelines(contacts_of):
-    lifelines = pytest.importorskip("lifelines")
-    pairs = [(h * 7 % 41, h % 3 > 0) for h in range(120)]
-    curve = survival_curve(contacts_of(*[contact(*pair) for pair in pairs]), as_of=AS_OF)
-    fitter = lifelines.KaplanMeierFitter().fit(*zip(*pairs, strict=True))
-    theirs = 1 - fitter.survival_function_["KM_estimate"].to_numpy()
-    np.testing.assert_allclose(curve["answered_share"], theirs)
-    band = 1 - fitter.confidence_interval_.to_numpy()
-    known = curve["low"].notna().to_numpy()
-    np.testing.assert_allclose(curve[["high", "low"]].to_numpy()[known], band[known], rtol=1e-5)
+@pytest.mark.parametrize("sample", LIFELINES["samples"])
+def test_agrees_with_lifelines(contacts_of, sample):
+    curve = survival_curve(contacts_of(*[contact(*pair) for pair in sample["waits"]]), as_of=AS_OF)
+    theirs = pd.DataFrame(sample, columns=["hours", "share", "low", "high"])
+    np.testing.assert_array_equal(curve["hours"], theirs["hours"])
+    np.testing.assert_allclose(curve["answered_share"], theirs["share"], atol=1e-12)
+    # where the share is 0 or 1 the band is undefined, and lifelines draws it as the curve
+    known = curve["low"].notna()
+    assert known.sum() > 5
+    ours = curve.loc[known, ["low", "high"]]
+    np.testing.assert_allclose(ours, theirs.loc[known, ["low", "high"]], rtol=1e-5)
 
 
 def test_the_median_has_an_interval_around_it(contacts_of):
