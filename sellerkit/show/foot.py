@@ -70,8 +70,7 @@ def table_calls(calls_review: pd.DataFrame, view: View, *, limit: int = 8) -> Ht
             strict=True,
         )  # fmt: skip
     ]
-    note = {"count": len(calls_review)} if len(calls_review) else {}
-    return render("calls", note=note, verdicts=verdicts, rows=rows, owed=len(owed),
+    return render("calls", verdicts=verdicts, rows=rows, owed=len(owed),
                   total=len(calls_review),
                   assumed=why_assumed(view.assumed)["calls"])  # fmt: skip
 
