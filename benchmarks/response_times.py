@@ -42,7 +42,7 @@ def sellerkit(path: Path) -> dict[str, float]:
     from sellerkit.audit.evidence import Evidence
     from sellerkit.policy import Policy
 
-    histories = {name: tables.empty(table) for name, table in tables.HISTORIES.items()}
+    histories = {name: tables.empty(table) for name, table in tables.AUDITED.items()}
     histories["messages"] = tables.conform(pd.read_parquet(path), tables.MESSAGES)
     evidence = Evidence.at(histories, pd.Timestamp(AS_OF), Policy.default())
     found = contacts(evidence)

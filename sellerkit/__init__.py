@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from sellerkit.audit import Audit, audit
 
 if TYPE_CHECKING:
+    from sellerkit.audit.phone import call_views as call_views
+    from sellerkit.audit.phone import calls_missing as calls_missing
     from sellerkit.lake import Lake as Lake
     from sellerkit.policy import Policy as Policy
     from sellerkit.read.ingest import ingest as ingest
@@ -34,6 +36,8 @@ _HOMES = {
     "Lake": "sellerkit.lake",
     "Policy": "sellerkit.policy",
     "Run": "sellerkit.report.load",
+    "call_views": "sellerkit.audit.phone",
+    "calls_missing": "sellerkit.audit.phone",
     "ingest": "sellerkit.read.ingest",
     "load_run": "sellerkit.report.load",
 }

@@ -311,6 +311,19 @@ NO_RESPONSE_NEEDED = Table(
     "what the seller marked as needing no response",
 )
 
+#: Requests for a review or feedback that were sent with Amazon's Solicitations API: no message, no
+#: mail and no report shows them, so they are known by a list of one's own, `check_ins.csv`.
+SOLICITATIONS = _history(
+    "solicitations",
+    "order_id sent_at",
+    """
+    order_id str
+    sent_at ts
+    account str
+    """,
+    "one per check-in that was sent with Amazon's Solicitations API",
+)
+
 #: What the audit asks of Amazon's notices. The whole table, `sellerkit.read.mail.notices.NOTICES`,
 #: says more.
 NOTICED = Table(
@@ -335,7 +348,7 @@ HISTORIES: dict[str, Table] = {
 }
 
 #: All that an audit looks at: the histories, and what is known beside them.
-AUDITED: dict[str, Table] = HISTORIES | {NOTICED.name: NOTICED}
+AUDITED: dict[str, Table] = HISTORIES | {table.name: table for table in (SOLICITATIONS, NOTICED)}
 
 STATUSES = ("met", "late", "missed", "open", "waived", "not_applicable")
 KINDS = ("inquiry", "return", "order_problem", "claim")
@@ -489,6 +502,47 @@ CHECK_INS = _finding(
     why str
     """,
     "one per delivered order",
+)
+
+#: Two views of one call, which disagree (`sellerkit.audit.phone`). No finding of the contract, so
+#: concluded only where it is asked for, as is the next one.
+CALL_VIEWS = _finding(
+    "call_views",
+    "account call_id",
+    """
+    call_id str
+    order_id str?
+    account str
+    started_at ts
+    verdict str email_owed|delivery|not_permitted|requested|complex|email_preferred
+    amazon_view str permitted|not_permitted
+    amazon_why str
+    seed_view str fit|not_fit
+    seed_why str
+    disagree bool
+    rule str
+    """,
+    "one per call in the window: whether Amazon permitted it, and whether it was fit",
+)
+
+CALLS_MISSING = _finding(
+    "calls_missing",
+    "account message_id",
+    """
+    order_id str?
+    thread_id str
+    account str
+    marketplace str?
+    fit_at ts
+    message_id str
+    reasons list
+    changes int
+    written_at ts?
+    amazon_view str permitted|delivery_only
+    why str
+    rule str
+    """,
+    "one per order, or thread without one, where a call would have been fit and none was made",
 )
 
 #: The seven findings, by name.

@@ -85,20 +85,24 @@ def call(started_at: str, **others: Any) -> Row:
     return row | others
 
 
+def solicitation(sent_at: str, **others: Any) -> Row:
+    """Return a check-in that Amazon's form sent."""
+    return {"order_id": ORDER, "account": ACCOUNT, "sent_at": sent_at} | others
+
+
+def notice(sent_at: str, event: str, **others: Any) -> Row:
+    """Return a notice from Amazon about the default order."""
+    row = {"account": ACCOUNT, "message_id": f"N@{sent_at}", "order_id": ORDER}
+    return row | {"sent_at": sent_at, "event": event} | others
+
+
 def noticed(sent_at: str, event: str = "opted_out", **others: Any) -> Row:
-    """Return what one of Amazon's notices said about the default order."""
-    row = {
-        "account": ACCOUNT,
-        "message_id": f"{event}@{sent_at}",
-        "sent_at": sent_at,
-        "order_id": ORDER,
-        "event": event,
-    }
-    return row | others
+    """Return what a notice says, an opt-out unless another event is named; ids tell them apart."""
+    return notice(sent_at, event, **{"message_id": f"{event}@{sent_at}"} | others)
 
 
 def histories(**rows: list[Row]) -> dict[str, pd.DataFrame]:
-    """Return all seven histories, empty where no rows are given, and what else is given.
+    """Return all seven histories, and what else there are rows of; empty where none are given.
 
     >>> frames = histories(messages=[message("2025-03-01T10:00")], orders=[order()])
     >>> len(frames), len(frames["messages"]), len(frames["claims"])
@@ -107,8 +111,7 @@ def histories(**rows: list[Row]) -> dict[str, pd.DataFrame]:
     unknown = set(rows) - set(AUDITED)
     if unknown:
         raise ValueError(f"no history is called {sorted(unknown)}")
-    names = [*HISTORIES, *(name for name in AUDITED if name in rows and name not in HISTORIES)]
-    return {name: _frame(name, rows.get(name, [])) for name in names}
+    return {n: _frame(n, rows.get(n, [])) for n in AUDITED if n in HISTORIES or n in rows}
 
 
 def instant(text: str) -> pd.Timestamp:

@@ -34,10 +34,10 @@ from sellerkit.read.mail.evidence import MAILS
 from sellerkit.read.mail.notices import NOTICES
 from sellerkit.read.registry import detect
 from sellerkit.read.source import Context, Parsed, Source
-from sellerkit.tables import HISTORIES, NO_RESPONSE_NEEDED, to_arrow
+from sellerkit.tables import AUDITED, NO_RESPONSE_NEEDED, to_arrow
 
 OURS = (InputError, UsageError)
-TABLES = HISTORIES | {table.name: table for table in (MAILS, NOTICES, NO_RESPONSE_NEEDED)}
+TABLES = AUDITED | {table.name: table for table in (MAILS, NOTICES, NO_RESPONSE_NEEDED)}
 #: So long may an input of less than `SMALL` bytes take.
 TOO_LONG, SMALL = 10.0, 200_000
 #: So much of the time goes into lakes, which take a hundred times as long as reading alone.

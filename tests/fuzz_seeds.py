@@ -76,6 +76,8 @@ def _small(name: str) -> list[bytes]:
         seeds += [_csv(ROWS[history], sign) for sign in ",;\t"]
     if name == "no_response_needed_csv":
         seeds.append(f"message_id,order_id,marked_at\nm1,,\n,{mails.ORDER},2026-01-02".encode())
+    if name == "check_ins_csv":
+        seeds.append(f"order_id,sent_at,account\n{mails.ORDER},2026-01-02,".encode())
     if name == "eml":
         seeds += _mails()
     if name == "mbox":

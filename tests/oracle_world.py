@@ -170,6 +170,13 @@ def see(
     messages = rows_at(rows["messages"], "messages", now)
     messages.sort(key=lambda m: (m["sent_at"], m["message_id"]))
     orders = {(o["account"], o["order_id"]): o for o in rows_at(rows["orders"], "orders", now)}
+    for kind in ("returns", "claims"):
+        of_money = {STORES[r["currency"]] for r in rows[kind] if r["currency"] in STORES}
+        of_stores = {order["marketplace"] for order in orders.values()} - {None} - of_money
+        no_store = [ZoneInfo("UTC")]
+        read_in = [ZoneInfo(z) for z in sorted(ZONES[s] for s in of_money)] + no_store
+        read_in += [ZoneInfo(z) for z in sorted(ZONES[s] for s in of_stores)]
+        place_days(rows[kind], orders, read_in)
     for row in rows["returns"] + rows["claims"]:
         zone = zone_of(orders.get((row["account"], row["order_id"])), row)
         for column, topic in NOTICES.items():
@@ -185,6 +192,24 @@ def see(
         claims=rows_at(rows["claims"], "claims", now),
         calls=rows_at(rows["calls"], "calls", now),
     )
+
+
+def place_days(
+    rows: list[Row], orders: dict[tuple[str, str], Row], read_in: list[ZoneInfo]
+) -> None:
+    """Move ends of days, as a reader without orders placed them, to the zone of the order."""
+    for row in rows:
+        zone = zone_of(orders.get((row["account"], row["order_id"])), row)
+        for column in EVENTS["returns"] + EVENTS["claims"]:
+            at = row.get(column)
+            if at is None or at.astimezone(zone).time() == END_OF_DAY:
+                continue
+            for other in read_in:
+                local = at.astimezone(other)
+                if local.time() == END_OF_DAY:
+                    end = dt.datetime.combine(local.date(), END_OF_DAY, zone)
+                    row[column] = end.astimezone(dt.UTC)
+                    break
 
 
 def zone_of(order: Row | None, row: Row) -> ZoneInfo:

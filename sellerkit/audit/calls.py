@@ -9,6 +9,12 @@ from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import DAY, NONE, Timeline, codes_of, micros_of
 
+#: From so many changes of sender on an exchange is complex.
+COMPLEX = 4
+
+#: What a call is for where Amazon permits it.
+DELIVERY = ("delivery", "scheduling")
+
 _OWED = ("inquiry", "return", "claim")
 
 _WHY = {
@@ -49,10 +55,10 @@ def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     verdict = np.select(
         [
             owed.any(axis=1).to_numpy(bool),
-            purpose.isin(["delivery", "scheduling"]).to_numpy(bool),
+            purpose.isin(DELIVERY).to_numpy(bool),
             delivery_only & ~asked,
             asked,
-            _changes_before(evidence, codes, began) >= 4,
+            changes_before(evidence, codes, began) >= COMPLEX,
         ],
         ["email_owed", "delivery", "not_permitted", "requested", "complex"],
         "email_preferred",
@@ -107,9 +113,27 @@ def _followed_up(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np
     return wrote
 
 
-def _changes_before(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np.ndarray:
+def changes_before(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np.ndarray:
     """Count how often buyer and seller took turns on the order before each call."""
-    talk = np.where(evidence.is_buyer | evidence.is_seller, evidence.on_order["messages"], NONE)
+    timeline, turns = turns_in(evidence, evidence.on_order["messages"])
+    last = timeline.last(codes, began, strictly=True)
+    return np.where(last != NONE, turns[last] if len(turns) else 0, 0)
+
+
+def turns_in(evidence: Evidence, groups: np.ndarray) -> tuple[Timeline, np.ndarray]:
+    """Count for each message how often buyer and seller took turns in its group, up to it.
+
+    Parameters
+    ----------
+    groups : np.ndarray
+        A code for each message: its order, or its thread.
+
+    Returns
+    -------
+    (Timeline, np.ndarray)
+        Buyers' and the seller's messages by group; the counts, 0 for a message of nobody's.
+    """
+    talk = np.where(evidence.is_buyer | evidence.is_seller, groups, NONE)
     timeline = Timeline(talk, evidence.sent)
     by_seller = evidence.is_seller[timeline.rows]
     turned = np.zeros(len(timeline.rows), dtype="int64")
@@ -118,5 +142,4 @@ def _changes_before(evidence: Evidence, codes: np.ndarray, began: np.ndarray) ->
     starts = np.searchsorted(timeline.groups, timeline.groups)
     turns = np.zeros(len(evidence.messages), dtype="int64")
     turns[timeline.rows] = total - total[starts] if len(total) else total
-    last = timeline.last(codes, began, strictly=True)
-    return np.where(last != NONE, turns[last] if len(turns) else 0, 0)
+    return timeline, turns

@@ -46,7 +46,7 @@ class Evidence:
         order = time_order(micros_of(messages["sent_at"]), messages["message_id"])
         seen["messages"] = messages.iloc[order].reset_index(drop=True)
         (threads,) = codes_of([seen["messages"]["account"], seen["messages"]["thread_id"]])
-        named = ("messages", "orders", "returns", "claims", "calls", "notices")
+        named = ("messages", "orders", "returns", "claims", "calls", "solicitations", "notices")
         on_order = codes_of(*([seen[n]["account"], seen[n]["order_id"]] for n in named))
         return cls(as_of, policy, seen, threads, dict(zip(named, on_order, strict=True)))
 
@@ -99,6 +99,11 @@ class Evidence:
         """Buyers' messages by order."""
         return Timeline(np.where(self.is_buyer, self.on_order["messages"], NONE), self.sent)
 
+    @cached_property
+    def order_count(self) -> int:
+        """How many order codes there are: as many as orders that any history names."""
+        return int(max(codes.max(initial=NONE) for codes in self.on_order.values())) + 1
+
     def message_ids(self, rows: np.ndarray) -> pd.Series:
         """Return the message ids at the given rows, null where the row is `NONE`."""
         return pick(self.messages["message_id"], rows)
@@ -106,7 +111,7 @@ class Evidence:
     def order_rows(self, codes: np.ndarray) -> np.ndarray:
         """Return the row in orders of each order code, `NONE` where it is not on file."""
         of_orders = self.on_order["orders"]
-        table = np.full(max([c.max(initial=NONE) for c in self.on_order.values()]) + 2, NONE)
+        table = np.full(self.order_count + 1, NONE)
         table[of_orders] = np.arange(len(of_orders))
         # an order's code may be NONE (-1), which addresses the last, spare place
         table[NONE] = NONE

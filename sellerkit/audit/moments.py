@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sellerkit.audit.pairing import DAY, NONE, Timeline, codes_of, instants_of, micros_of
+from sellerkit.audit.pairing import DAY, HOUR, NAT, NONE, Timeline, codes_of, instants_of, micros_of
 from sellerkit.policy import zone_of
 
 #: For each history its event columns, and the columns that say something only once it happened.
@@ -34,11 +34,14 @@ EVENTS: dict[str, dict[str, tuple[str, ...]]] = {
         "appealed_at": (),
     },
     "calls": {"started_at": ()},
+    "solicitations": {"sent_at": ()},
     "notices": {"sent_at": ()},
 }
 
 #: What a status that has not been reached yet hangs on.
 _STATUS_EVENTS = {"shipped": "shipped_at", "canceled": "canceled_at"}
+
+_QUARTER = HOUR // 4  # every zone's days end on one
 
 #: Which notice from Amazon tells the time of which event.
 _NOTICES = (
@@ -68,9 +71,11 @@ def as_they_were(
     seen = dict(histories)
     for name in ("messages", "orders"):
         seen[name] = _masked(histories[name], name, as_of)
+    for name in ("returns", "claims"):
+        seen[name] = _in_own_zone(seen[name], list(EVENTS[name]), seen["orders"])
     for name, column, topic in _NOTICES:
         seen[name] = _timed_by_notice(seen[name], column, topic, seen)
-    for name in ("returns", "claims", "calls", "notices"):
+    for name in ("returns", "claims", "calls", "solicitations", "notices"):
         seen[name] = _masked(seen[name], name, as_of)
     # a claim whose filing is still to come is none yet, whatever else its row says
     seen["claims"] = seen["claims"][seen["claims"]["filed_at"].notna()].reset_index(drop=True)
@@ -122,6 +127,44 @@ def _placed(local: pd.Series, zone: str) -> pd.Series:
         zone, nonexistent="shift_forward", ambiguous=np.ones(len(local), dtype=bool)
     )
     return placed.dt.tz_convert("UTC")
+
+
+def _in_own_zone(frame: pd.DataFrame, columns: list[str], orders: pd.DataFrame) -> pd.DataFrame:
+    """Place bare dates that were read before their order was known at the end of its store's day.
+
+    A reader knows no order, so it takes the zone of the store that the file's currency or its user
+    names, else UTC: the calendar day is that of the zone in which the instant ends one.
+    """
+    of_frame, of_orders = codes_of(
+        *([table["account"], table["order_id"]] for table in (frame, orders))
+    )
+    zones = zones_of(frame, of_frame, orders, of_orders)
+    of_money = {zone_of(None, code) for code in frame["currency"].unique()}
+    of_stores = set(map(zone_of, orders["marketplace"].unique()))
+    read_in = [*sorted(of_money - {"UTC"}), "UTC", *sorted(of_stores - of_money)]
+    return frame.assign(**{name: _placed_anew(frame[name], zones, read_in) for name in columns})
+
+
+def _placed_anew(instants: pd.Series, zones: pd.Series, read_in: list[str]) -> pd.Series:
+    _, _, bare = day_of(instants, zones)
+    placed = micros_of(instants)
+    rows = np.flatnonzero(~bare & (placed != NAT) & ((placed + 1) % _QUARTER == 0))
+    for zone in read_in:
+        left = instants.iloc[rows]
+        _, _, bare = day_of(left, pd.Series(zone, index=left.index))
+        days = left[bare].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
+        placed[rows[bare]] = _ends(days, zones.iloc[rows[bare]])
+        rows = rows[~bare]
+    return instants_of(placed).set_axis(instants.index)
+
+
+def _ends(days: pd.Series, zones: pd.Series) -> np.ndarray:
+    """Return the last microsecond of each calendar day in its zone."""
+    ends = np.zeros(len(days), dtype="int64")
+    for zone in zones.unique():
+        here = (zones == zone).to_numpy(bool)
+        ends[here] = micros_of(_placed(days[here] + pd.Timedelta(days=1), zone)) - 1
+    return ends
 
 
 def _timed_by_notice(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.calls import calls_review
+from sellerkit.audit.check_ins import check_ins
 from sellerkit.audit.claims import claims_readiness, exposure
 from sellerkit.audit.contacts import contacts
 from sellerkit.audit.evidence import Evidence
@@ -40,6 +41,8 @@ class Audit:
         All of them up to `as_of`, for figures that look past the window.
     histories : dict of str to pd.DataFrame
         As they were at `as_of`; messages by ``(sent_at, message_id)``.
+    evidence : Evidence
+        The same, coded and sorted, for what is concluded only when it is asked for.
     """
 
     as_of: pd.Timestamp
@@ -50,6 +53,7 @@ class Audit:
     contacts: pd.DataFrame
     obligations: pd.DataFrame
     histories: dict[str, pd.DataFrame]
+    evidence: Evidence = field(repr=False)
 
 
 def audit(
@@ -101,7 +105,7 @@ def audit(
     findings = {name: _in_window(frame, _BY.get(name), start, end) for name, frame in every.items()}
     return Audit(
         now, start, end, evidence.policy, findings,
-        every["contacts"], every["obligations"], evidence.histories,
+        every["contacts"], every["obligations"], evidence.histories, evidence,
     )  # fmt: skip
 
 
@@ -138,9 +142,9 @@ def _conclude(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "claims_readiness": claims_readiness(evidence, owed, silence),
         "exposure": exposure(evidence, owed, silence),
         "calls_review": calls_review(evidence, owed),
-        # these two are concluded by a later version; their files exist and are empty until then
+        # concluded by a later version; its file exists and is empty until then
         "violations": tables.empty(tables.VIOLATIONS),
-        "check_ins": tables.empty(tables.CHECK_INS),
+        "check_ins": check_ins(evidence, owed),
     }
 
 

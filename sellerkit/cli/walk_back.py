@@ -27,7 +27,7 @@ _CHARACTERS = 20_000
 
 _NAMES = {
     "messages": "message", "orders": "order", "returns": "return", "claims": "claim",
-    "calls": "call",
+    "calls": "call", "solicitations": "check-in sent by Amazon's form",
 }  # fmt: skip
 
 _ORIGIN = ("source", "source_sha256", "source_pos")
@@ -91,7 +91,7 @@ def _order(one: Found, original_of: OriginalOf) -> None:
         _from(record, original)
         _bytes(original)
     _items(one.of("order_items"), original_of)
-    events = one.of("returns", "claims", "calls", "messages")
+    events = one.of("returns", "claims", "calls", "messages", "solicitations")
     if events:
         section("what happened")
     for record in events:

@@ -12,7 +12,7 @@ import pandas as pd
 from sellerkit.errors import InputError
 from sellerkit.lake.merge import ORDER_PARTS
 from sellerkit.lake.store import QUARANTINE, Lake
-from sellerkit.tables import NO_RESPONSE_NEEDED
+from sellerkit.tables import NO_RESPONSE_NEEDED, SOLICITATIONS
 
 #: The column that names a row of a history, and the instant at which what it tells happened.
 IDS = {
@@ -24,7 +24,9 @@ IDS = {
 }
 
 #: What happened to an order, told in the order of time.
-EVENTS = ("returns", "claims", "calls", "messages")
+EVENTS = ("returns", "claims", "calls", "messages", SOLICITATIONS.name)
+
+_MOMENTS = {name: at for name, (_, at) in IDS.items()} | {SOLICITATIONS.name: "sent_at"}
 
 #: An id that is not on file may be a slip; of so many like it the closest are named.
 _CANDIDATES = 2000
@@ -38,7 +40,7 @@ class Record:
     Attributes
     ----------
     table : str
-        A history, ``order_parts`` or ``no_response_needed``.
+        A history, ``solicitations``, ``order_parts`` or ``no_response_needed``.
     row : dict
         Its columns that are not null.
     form : str or None
@@ -52,7 +54,7 @@ class Record:
     @property
     def at(self) -> pd.Timestamp | None:
         """When it happened."""
-        return self.row.get(IDS[self.table][1]) if self.table in IDS else None
+        return self.row.get(_MOMENTS[self.table]) if self.table in _MOMENTS else None
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def _rows(
         for row in _where(frames["order_items"], owner, column, wanted):
             yield "order_items", row
         events = [(t, row) for t in EVENTS for row in _where(frames[t], owner, column, wanted)]
-        yield from sorted(events, key=lambda event: event[1][IDS[event[0]][1]])
+        yield from sorted(events, key=lambda event: event[1][_MOMENTS[event[0]]])
         marked |= {("message", row["message_id"]) for table, row in events if table == "messages"}
     elif name == "messages":
         marked |= {("order", row["order_id"]) for row in own if "order_id" in row}

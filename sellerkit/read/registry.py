@@ -14,6 +14,7 @@ from sellerkit.read.amazon.returns import MFN_RETURNS
 from sellerkit.read.amazon.returns_xml import XML_RETURNS
 from sellerkit.read.amazon.shipments import FBA_SHIPMENTS
 from sellerkit.read.amazon.unheld import FBA_REIMBURSEMENTS, FBA_RETURNS, FEEDBACK
+from sellerkit.read.check_ins import CHECK_INS
 from sellerkit.read.files import is_spreadsheet
 from sellerkit.read.mail.formats import EML, MBOX
 from sellerkit.read.marks import NO_RESPONSE_NEEDED
@@ -44,6 +45,7 @@ FORMATS: tuple[Format, ...] = (
     *helpdesk.FORMATS,
     *canonical.FORMATS,
     NO_RESPONSE_NEEDED,
+    CHECK_INS,
 )
 
 UNKNOWN = "unknown format"

@@ -5,10 +5,12 @@ Frames and plain values come as arguments; nothing is computed here that a figur
 """
 
 from sellerkit.show.arrivals import plot_arrivals
+from sellerkit.show.calls import table_call_views
 from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
 from sellerkit.show.cases import cases_worst
 from sellerkit.show.change import table_change
 from sellerkit.show.chart import PLOTLY_MIME, Chart
+from sellerkit.show.check_ins import table_check_ins
 from sellerkit.show.claims import (
     bars_claims,
     bars_exposure,
@@ -55,8 +57,10 @@ __all__ = [
     "plot_runoff",
     "plot_survival",
     "plot_trend",
+    "table_call_views",
     "table_calls",
     "table_change",
+    "table_check_ins",
     "table_checklist",
     "table_conflicts",
     "table_due",

@@ -43,8 +43,8 @@ def test_every_format_is_read_and_every_unit_accounted_for(lake: tuple, tmp_path
     assert_accounted(others)
     seen |= {file["format"] for file in others["files"]}
     missing = {form.name for form in FORMATS} - seen
-    # the canonical CSV of these is tried with files of their own, below
-    elsewhere = {"messages_csv", "order_items_csv"}
+    # the canonical CSV of these is tried with files of their own, below and in test_check_ins.py
+    elsewhere = {"messages_csv", "order_items_csv", "check_ins_csv"}
     # the same messages as help desks export them: test_same_shop.py
     elsewhere |= {form.name for form in HELP_DESKS}
     assert missing <= elsewhere, missing

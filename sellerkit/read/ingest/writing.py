@@ -25,10 +25,10 @@ from sellerkit.read.mail.evidence import MAILS
 from sellerkit.read.mail.notices import NOTICES
 from sellerkit.read.mail.telling import notices_of
 from sellerkit.read.source import Context
-from sellerkit.tables import HISTORIES, MESSAGES, NO_RESPONSE_NEEDED, ORDERS, Table
+from sellerkit.tables import HISTORIES, MESSAGES, NO_RESPONSE_NEEDED, ORDERS, SOLICITATIONS, Table
 
 #: Tables whose rows are merged by themselves; messages and what their mails say hang together.
-_BY_THEMSELVES = [table for table in HISTORIES.values() if table is not MESSAGES]
+_BY_THEMSELVES = [table for table in HISTORIES.values() if table is not MESSAGES] + [SOLICITATIONS]
 
 #: So many rows are merged at a time, all of a key together: ten million would not fit in memory.
 CHUNK = 400_000
