@@ -295,20 +295,24 @@ def test_a_violation_tells_where_and_only_on_request_what() -> None:
     assert "It is about the whole message." in sentences(one)
 
 
+CHECK_INS = {
+    "too_early": ("2025-03-12", {}),
+    "due": ("2025-03-20", {}),
+    "skipped": ("2025-05-01", {}),
+    "sent": (
+        "2025-04-01",
+        {"messages": [message("2025-03-20T12:00", "seller", topic="check_in")]},
+    ),
+    "blocked": ("2025-03-20", {"notices": [noticed("2025-03-11T12:00")]}),
+}
+
+
 @pytest.mark.parametrize("state", tables.CHECK_INS["state"].choices)
 def test_a_check_in_tells_its_days_and_its_state(state: str) -> None:
-    row = {
-        "order_id": ORDER, "account": ACCOUNT, "state": state, "from_at": instant("2025-03-15"),
-        "to_at": instant("2025-04-09"), "why": "So it is.",
-        "sent_at": instant(NOON) if state == "sent" else None,
-    }  # fmt: skip
-    found = audited(orders=[order(delivered_at=NOON)], messages=[message(NOON, "seller")])
-    rows = tables.conform(pd.DataFrame([row]), tables.CHECK_INS)
-    (one,) = derive(found, "check_ins", rows)
-    assert (one.what, one.verdict) == ("check_in", state)
-    assert [rule.name for rule in one.rules] == [
-        "check_in.from@2012-02-01",
-        "check_in.to@2012-02-01",
-    ]
+    as_of, rows = CHECK_INS[state]
+    found = audited(as_of, orders=[order(delivered_at=NOON)], **rows)
+    (one,) = derive(found, "check_ins", found.findings["check_ins"])
+    assert (one.what, one.verdict, one.agrees) == ("check_in", state, True)
+    assert [rule.name.partition("@")[0] for rule in one.rules] == ["check_in.from", "check_in.to"]
     assert ("the check-in" in {event.role for event in one.events}) == (state == "sent")
-    assert sentences(one)[-1] == "So it is."
+    assert sentences(one)[-1] == found.findings["check_ins"]["why"].iloc[0]
