@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -32,12 +31,14 @@ from sellerkit.cli.options import (
     Until,
     Zone,
     context_of,
+    now,
 )
 from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.show import show
+from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
 
 app = typer.Typer(
@@ -188,7 +189,7 @@ def audit(
         lake,
         version=lake_version,
         account=account,
-        as_of=_now(as_of),
+        as_of=now(as_of),
         since=since,
         until=until,
         policy=policy,
@@ -234,7 +235,7 @@ def report(
         "lake": lake,
         "lake_version": lake_version,
         "account": account,
-        "as_of": _now(as_of),
+        "as_of": now(as_of),
         "since": since,
         "until": until,
         "policy": policy,
@@ -252,17 +253,8 @@ def report(
         print(page.page)
 
 
-for _command in (lint, mark, unmark, show):
+for _command in (lint, mark, unmark, show, why):
     app.command()(_command)
-
-
-def _now(as_of: str) -> str:
-    """Return the instant asked for, or the present one, which is then said."""
-    if as_of:
-        return as_of
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    _err.print(f"as of {now}", highlight=False)
-    return now
 
 
 def _pair(text: str) -> tuple[str, str]:
