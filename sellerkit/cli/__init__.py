@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -15,6 +14,7 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -30,6 +30,7 @@ from sellerkit.cli.options import (
     Until,
     Zone,
     context_of,
+    present,
 )
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
@@ -177,7 +178,7 @@ def audit(
         lake,
         version=lake_version,
         account=account,
-        as_of=_now(as_of),
+        as_of=present(as_of),
         since=since,
         until=until,
         policy=policy,
@@ -221,7 +222,7 @@ def report(
         "lake": lake,
         "lake_version": lake_version,
         "account": account,
-        "as_of": _now(as_of),
+        "as_of": present(as_of),
         "since": since,
         "until": until,
         "policy": policy,
@@ -239,17 +240,8 @@ def report(
         print(page.page)
 
 
-for _command in (mark, unmark, show):
+for _command in (mark, unmark, show, draft):
     app.command()(_command)
-
-
-def _now(as_of: str) -> str:
-    """Return the instant asked for, or the present one, which is then said."""
-    if as_of:
-        return as_of
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    _err.print(f"as of {now}", highlight=False)
-    return now
 
 
 def _pair(text: str) -> tuple[str, str]:
