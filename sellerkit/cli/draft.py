@@ -67,8 +67,8 @@ def draft(
 ) -> None:
     """Write texts for mails that are owed, in the buyer's language. Nothing is sent.
 
-    Read each before you send it: what is not on file stands there as
-    [fill in: …] and is listed below the text. --eml writes mails that your
+    Read each before you send it: what is not on file stands there as a gap
+    to fill in, and is listed above the text. --eml writes mails that your
     mail program opens as unsent, to the buyer's address at Amazon.
     --all-due takes what was triggered in the last 30 days, or --since.
 
