@@ -26,8 +26,9 @@ lab: $(READY)  ## JupyterLab on the notebooks, with the sample at hand
 bench: $(READY)  ## ours against DuckDB, Polars and the standard library, as ratios
 	$(BIN)/python -m benchmarks
 
-accuracy: $(READY)  ## how often languages, topics and contents are told right; writes docs/topics.md, docs/content.md
+accuracy: $(READY)  ## how often languages, topics, broken rules and contents are told right; writes docs/topics.md, lint.md, content.md
 	$(BIN)/python -m benchmarks.topics
+	$(BIN)/python -m benchmarks.lint
 	$(BIN)/python -m benchmarks.content
 
 SECONDS ?= 600

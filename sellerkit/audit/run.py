@@ -13,6 +13,7 @@ from sellerkit.audit.contacts import contacts
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.obligations import obligations
 from sellerkit.audit.silence import Silence
+from sellerkit.audit.violations import violations
 from sellerkit.errors import UsageError
 from sellerkit.policy import Policy
 
@@ -22,6 +23,7 @@ _BY = {
     "obligations": "trigger_at",
     "claims_readiness": "filed_at",
     "calls_review": "started_at",
+    "violations": "sent_at",
 }
 
 
@@ -115,8 +117,8 @@ def _conclude(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "claims_readiness": claims_readiness(evidence, owed, silence),
         "exposure": exposure(evidence, owed, silence),
         "calls_review": calls_review(evidence, owed),
-        # these two are concluded by a later version; their files exist and are empty until then
-        "violations": tables.empty(tables.VIOLATIONS),
+        "violations": violations(evidence, owed),
+        # concluded by a later version; its file exists and is empty until then
         "check_ins": tables.empty(tables.CHECK_INS),
     }
 

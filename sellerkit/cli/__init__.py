@@ -16,6 +16,7 @@ from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
@@ -240,7 +241,7 @@ def report(
         print(page.page)
 
 
-for _command in (mark, unmark, show, draft):
+for _command in (lint, mark, unmark, show, draft):
     app.command()(_command)
 
 

@@ -15,7 +15,8 @@ _IN_NAME = "a-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
 _LABEL = f"[{_IN_NAME}](?:[{_IN_NAME}-]{{0,61}}[{_IN_NAME}])?"
 
 _MAIL = re.compile(
-    rf"(?<![\w.%+-])[\w.%+-]{{1,64}}@((?:{_LABEL}\.){{1,6}}[a-z]{{2,24}})(?![\w@])",
+    rf"(?<![{_IN_NAME}._%+-])[{_IN_NAME}._%+-]{{1,64}}\s?@\s?((?:{_LABEL}\s?\.\s?){{1,6}}[a-z]{{2,24}})"
+    rf"(?![{_IN_NAME}_@])",
     re.IGNORECASE,
 )
 _URL = re.compile(
@@ -25,6 +26,13 @@ _URL = re.compile(
 _HOST = re.compile(
     rf"(?<![{_IN_NAME}@._/-])((?:{_LABEL}\.){{1,8}}[a-z]{{2,24}})(?![{_IN_NAME}@_-])"
     rf"(?!\.[{_IN_NAME}])((?::[0-9]{{1,5}})?(?:[/?#][!-~]{{0,2000}})?)",
+    re.IGNORECASE,
+)
+
+#: A host with blanks about its dots, which no sentence has before one.
+_SPACED = re.compile(
+    rf"(?<![{_IN_NAME}@._/-])(?P<host>www\s?\.\s?{_LABEL}\s?\.\s?[a-z]{{2,24}}|{_LABEL}\s\.\s?"
+    rf"(?:com|net|org|info|shop|store|eu|de|fr|es|it|nl|be|at|ch|co\s?\.\s?(?:uk|jp)|jp))(?![{_IN_NAME}_.-])",
     re.IGNORECASE,
 )
 
@@ -92,14 +100,18 @@ def addresses(text: str, language: str | None = None) -> tuple[list[Address], li
     """
     taken: list[tuple[int, int]] = []
     urls = [_url(each) for each in _fresh(_URL, text, taken)]
-    mails = [Address(*each.span(), each[1].lower()) for each in _fresh(_MAIL, text, taken)]
+    mails = [
+        Address(*each.span(), _unspaced(each[1]))
+        for each in _fresh(_MAIL, text, taken)
+        if " " not in each[0] or _unspaced(each[1]).rpartition(".")[2] in _endings("sure")
+    ]
     mails += [
-        Address(*each.span(), _spelled_out(each["one"] or each["two"]))
+        Address(*each.span(), _spelled_out(each["one"] or each["two"] or each["three"]))
         for each in _fresh(_spelled_mail(), text, taken)
     ]
     bare = [
         address
-        for pattern in (_HOST, _spelled_host())
+        for pattern in (_HOST, _spelled_host(), _SPACED)
         for each in _fresh(pattern, text, taken)
         for address in _bare(each, language)
     ]
@@ -138,6 +150,10 @@ def _host_of(rest: str) -> str:
     return host.rstrip(_TRAILING).lower()
 
 
+def _unspaced(host: str) -> str:
+    return re.sub(r"\s", "", host).lower()
+
+
 def _spelled_out(host: str) -> str:
     """Return ``shop.com`` from ``Shop (dot) com``."""
     parts = re.split(r"[^\w-]+", host.lower())
@@ -148,7 +164,8 @@ def _bare(found: re.Match[str], language: str | None) -> list[Address]:
     name = found["host"] if "host" in found.re.groupindex else found[1]
     spelled = "host" in found.re.groupindex
     host = _spelled_out(name) if spelled else name.lower()
-    path = "" if spelled else found[2]
+    # who spells a dot out means one
+    path = "/dot" if spelled else found[2]
     if not _is_host(host, name, path, language):
         return []
     end = found.end() if spelled else found.end(1) + len(path.rstrip(_TRAILING))
@@ -162,8 +179,11 @@ def _is_host(host: str, written: str, path: str, language: str | None) -> bool:
         return False
     if labels[0] == "www" and len(labels) > 2:
         return True
+    names = load("hosts.toml")["names"]
     if len(labels[-2]) == 1 and len(labels) == 2:
-        return host in load("hosts.toml")["files"]["one_letter"]
+        return bool(path.strip("/")) or host in names["one_letter"]
+    if host in names["programs"] and not path:
+        return False
     # "S.A. de C.V.", "v.l.n.r.": letters and dots are an abbreviation
     if all(len(label) < 3 for label in labels) and not path:
         return False
@@ -179,29 +199,33 @@ def _dots(which: str) -> str:
     return "|".join(map(re.escape, load("hosts.toml")["dots"][which]))
 
 
+def _endings_spelled(which: str) -> str:
+    return "|".join(load("hosts.toml")["dots"][which].split())
+
+
 @functools.cache
 def _spelled_host() -> re.Pattern[str]:
     r"""Compile ``shop (dot) com`` and ``shop dot com``."""
     bracketed = rf"\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?"
     plain = rf"\s(?:{_dots('plain')})\s"
-    endings = "|".join(load("hosts.toml")["dots"]["endings"].split())
     return re.compile(
         rf"(?<![\w@.-])(?P<host>[a-z0-9][\w-]{{1,62}}(?:{bracketed}[a-z]{{2,24}}"
-        rf"(?:{bracketed}[a-z]{{2,24}}){{0,2}}|{plain}(?:co{plain}uk|{endings})))(?![\w-])",
+        rf"(?:{bracketed}[a-z]{{2,24}}){{0,2}}|{plain}(?:co{plain}uk|{_endings_spelled('endings')})"
+        rf"|\s(?:{_dots('words')})\s(?:{_endings_spelled('rare')}|[a-z]{{2,3}}(?=\s(?:barra|slash|schragstrich|schrägstrich)\b))))(?![\w-])",
         re.IGNORECASE,
     )
 
 
 @functools.cache
 def _spelled_mail() -> re.Pattern[str]:
-    r"""Compile ``name (at) shop.com``, ``name at shop dot com``."""
-    at = _dots("at")
-    endings = "|".join(load("hosts.toml")["dots"]["endings"].split())
-    dot = rf"(?:\.|\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?|\s(?:{_dots('words')})\s)"
+    r"""Compile ``name (at) shop.com``, ``name at shop dot com``, ``name arobase shop.fr``."""
+    name, host = r"(?<![\w.%+-])[\w.%+-]{1,64}", r"[a-z0-9][\w-]{1,62}"
     spoken = rf"\s(?:{_dots('words')})\s"
-    return re.compile(
-        rf"(?<![\w.%+-])[\w.%+-]{{1,64}}(?:\s?[\[(<{{]\s?(?:{at}|@)\s?[\])>}}]\s?"
-        rf"(?P<one>[a-z0-9][\w-]{{1,62}}(?:{dot}[a-z]{{2,24}}){{1,3}})"
-        rf"|\s(?:{at})\s(?P<two>[a-z0-9][\w-]{{1,62}}{spoken}(?:co(?:{spoken}|\.)uk|{endings})))(?![\w-])",
-        re.IGNORECASE,
+    dot = rf"(?:\.|\s?[\[(<{{]\s?(?:{_dots('words')})\s?[\])>}}]\s?|{spoken})"
+    ways = (
+        rf"\s?[\[(<{{]\s?(?:{_dots('at')}|@)\s?[\])>}}]\s?(?P<one>{host}(?:{dot}[a-z]{{2,24}}){{1,3}})",
+        rf"\s(?:{_dots('sure_at')})\s(?P<two>{host}(?:{dot}[a-z]{{2,24}}){{1,3}})",
+        rf"\s(?:{_dots('at')})\s(?P<three>{host}{spoken}"
+        rf"(?:co(?:{spoken}|\.)uk|{_endings_spelled('endings')}))",
     )
+    return re.compile(rf"{name}(?:{'|'.join(ways)})(?![\w-])", re.IGNORECASE)

@@ -20,16 +20,18 @@ from sellerkit.text.lint.wording import Words, first_places, holds, searched_in,
 #: A message through Amazon has at most 4,000 characters; a longer text is read so far.
 LONGEST = 20_000
 
-#: How much of a place is quoted.
-_EXCERPT = 200
-
 #: The rules that are told from the words, in the order of rules.md.
 _WORDED = ("incentive", "review_pressure", "marketing", "asks_to_cancel")
 
 #: An at sign, or what is written for one; a dot in a name, or what is written for one.
 _MAY_MAIL = "[@＠]|(?i)[\\[(<{ ](at|ät|aet|arobase|arroba|chiocciola|apenstaartje)[\\])>} ]|アット"
-_MAY_LINK = "(?i):[/\\\\]{2}|[a-z0-9\u00c0-\u024f][.．][a-z]{2}|．|[\\[(<{ ](dot|punkt|point|punto|punt|ponto)[\\])>} ]|ドット"
-_MAY_PHONE = r"[0-9０-９](?:[\s().\-/‐‑–—−ー－]{0,3}[0-9０-９]){6}"
+_MAY_LINK = "(?i):[/\\\\]{2}|[a-z0-9\u00c0-\u024f][.．][a-z]{2}|．|[\\[(<{ ](dot|punkt|point|punto|punt|ponto)[\\])>} ]|ドット|[a-z0-9]\\s\\.\\s?[a-z]{2}|www\\s?\\.|\\s(barra|slash|schr[aä]gstrich)\\s"
+_MAY_PHONE = (
+    r"[0-9０-９](?:[\s().\-/‐‑–—−ー－]{0,3}[0-9０-９]){6}"
+    r"|(?i)\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|null|eins|zw[eo]i?|drei|vier|f.nf|sechs"
+    r"|sieben|acht|neun|z.ro|un|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|cero|uno|dos|tres|cuatro|cinco|seis"
+    r"|siete|ocho|nueve|due|tre|quattro|cinque|sei|sette|otto|nove|nul|een|twee|drie|vijf|zes|zeven|negen)[\s,./-]{1,3}){2}"
+)
 _ORDERS = r"[0-9]{3}[-‐‑–—−ー ][0-9]{7}[-‐‑–—−ー ][0-9]{7}"
 
 COLUMNS = ("row", "rule", "severity", "excerpt", "start", "end", "why")
@@ -72,6 +74,33 @@ def lint(messages: pd.DataFrame) -> pd.DataFrame:
     return _frame(places, len(messages))
 
 
+def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
+    """Find where seller messages ask for a review or feedback, in whatever way.
+
+    Parameters
+    ----------
+    messages : pd.DataFrame
+        As `lint` takes them.
+
+    Returns
+    -------
+    pd.DataFrame
+        `row`, `excerpt`, `start`, `end` as `lint` gives them: the first place of each message, in
+        the body where there is one.
+    """
+    reading = _Reading(messages)
+    every = np.arange(len(messages))
+    found = [
+        place
+        for part in ("body", "subject")
+        for kind in ("review_request", "incentive", "review_pressure")
+        for place in reading.said(kind, part, every)
+    ]
+    columns = ["row", "rule", "start", "end", "excerpt"]
+    frame = pd.DataFrame(found, columns=columns).sort_values("row", kind="stable")
+    return frame.drop_duplicates("row")[["row", "excerpt", "start", "end"]].reset_index(drop=True)
+
+
 class _Reading:
     """Messages while they are read: the columns, and each text folded at most once."""
 
@@ -82,6 +111,10 @@ class _Reading:
         self.frame["subject"] = self.subjects.mask(holds(_cells(self.subjects), signs.REPLY))
         self.cells = {name: _cells(self.frame[name]) for name in ("subject", "body")}
         self.proactive_rows = np.flatnonzero(self.frame["proactive"].to_numpy(bool))
+        self._store, self._language = (
+            self.frame[name].astype("object").where(self.frame[name].notna(), None).to_numpy(object)
+            for name in ("marketplace", "language")
+        )
         self._folded: dict[tuple[str, int], Folded] = {}
         self._texts: dict[str, np.ndarray] = {
             name: self.frame[name].to_numpy(object) for name in ("subject", "body")
@@ -98,10 +131,7 @@ class _Reading:
 
     def context(self, row: int) -> tuple[str | None, str | None]:
         """Return a message's store and language."""
-        store, language = (self.frame[name].iat[row] for name in ("marketplace", "language"))
-        return store if isinstance(store, str) else None, (
-            language if isinstance(language, str) else None
-        )
+        return self._store[row], self._language[row]
 
     def addresses(self) -> Iterable[Place]:
         for part, cells in self.cells.items():
@@ -178,12 +208,11 @@ class _Reading:
             yield _whole(row, "no_order_id", "")
 
     def _unneeded(self, rows: np.ndarray) -> Iterable[Place]:
-        filled = {part: [] for part in self.cells}
+        told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
         for part in self.cells:
-            filled[part] = [each.row for each in self.said("substance", part, rows)]
-        rows = np.setdiff1d(rows, filled["body"])
-        rows = np.setdiff1d(rows, filled["subject"])
-        for row in {each.row: None for each in self.said("unneeded", "body", rows)}:
+            more = [each.row for each in self.said("substance", part, told)]
+            told = np.setdiff1d(told, np.array(more, dtype="int64"))
+        for row in told:
             yield _whole(row, "unneeded", "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
@@ -25,7 +26,7 @@ _TRIES = 200
 _OTHERS = re.compile(
     r"""
     (?<!\d)\d{3}[-‐‑–—−ー ]\d{7}[-‐‑–—−ー ]\d{7}(?!\d)           # an order id
-  | (?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])                   # an address on the internet
+  | (?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w])(?!\.\d)
   | (?<![\d.])(?:19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:0?[1-9]|[12]\d|3[01])(?![\d])  # a date
   | (?<![\d./-])(?:0?[1-9]|[12]\d|3[01])([-/.])(?:0?[1-9]|[12]\d|3[01])\2(?:19|20)\d\d(?!\d)
   | (?<![\d-])[0-2]\d[0-5]\d\s?[-–]\s?[0-2]\d[0-5]\d(?![\d-])     # 0900-1730
@@ -41,11 +42,20 @@ _OTHERS = re.compile(
     re.VERBOSE,
 )
 
+_AREA_AND_NUMBER = r"0\d{1,4}-\d{6,8}"
+_NORTH_AMERICA = r"(?:1-)?\d{3}-\d{3}-\d{4}"
+_HYPHENS = defaultdict(
+    lambda: _AREA_AND_NUMBER,
+    US=_NORTH_AMERICA,
+    CA=_NORTH_AMERICA,
+    JP=r"0\d{1,4}-\d{1,4}-\d{3,4}",
+)
+
 #: The shortest that is worth asking the library about.
 _RUN = re.compile(r"\d(?:[\s().\-/‐‑–—−ー]{0,3}\d){6}")
 
 _BEFORE = 60
-_OTHER_BEFORE = 30
+_OTHER_BEFORE = 45
 _DIGIT = re.compile(r"\d")
 
 
@@ -68,14 +78,34 @@ def phone_numbers(
         ISO 639-1.
     """
     blanked = _OTHERS.sub(lambda other: ";" * len(other[0]), text)
+    found = dict.fromkeys(_spoken_numbers(text))
     if not _RUN.search(blanked):
-        return []
-    found: dict[tuple[int, int], None] = {}
+        return sorted(found)
     for region in _regions(marketplace, language):
         for each in _matches(blanked, region):
             if not any(start < each.end and each.start < end for start, end in found):
                 found[each.start, each.end] = None
     return sorted(found)
+
+
+@functools.cache
+def _spoken() -> re.Pattern[str]:
+    words = sorted(load("phones.toml")["digits"], key=len, reverse=True)
+    one = f"(?:{'|'.join(map(re.escape, words))})"
+    return re.compile(
+        rf"(?<!\w)(?:\+|plus\s)?(?:{one}|\d{{1,5}})(?:[\s,./-]{{1,3}}(?:{one}|\d{{1,8}})(?!\w)){{3,15}}",
+        re.IGNORECASE,
+    )
+
+
+def _spoken_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Return the places of numbers of which at least three parts are written as words."""
+    for each in _spoken().finditer(text):
+        parts = re.findall(r"\d+|[^\W\d]+", each[0])
+        words = sum(not part.isdigit() for part in parts)
+        digits = sum(len(part) if part.isdigit() else 1 for part in parts)
+        if (words >= 2 and digits >= 7) or words >= 5:
+            yield each.span()
 
 
 def _regions(marketplace: str | None, language: str | None) -> tuple[str, ...]:
@@ -87,11 +117,11 @@ def _regions(marketplace: str | None, language: str | None) -> tuple[str, ...]:
 def _matches(text: str, region: str) -> Iterator[PhoneNumberMatch]:
     for leniency in (Leniency.VALID, Leniency.POSSIBLE):
         for each in PhoneNumberMatcher(text, region, leniency=leniency, max_tries=_TRIES):
-            if _is_meant(each, text, valid=leniency == Leniency.VALID):
+            if _is_meant(each, text, region, valid=leniency == Leniency.VALID):
                 yield each
 
 
-def _is_meant(found: PhoneNumberMatch, text: str, *, valid: bool) -> bool:
+def _is_meant(found: PhoneNumberMatch, text: str, region: str, *, valid: bool) -> bool:
     """Tell whether what could be dialled is meant to be."""
     raw = found.raw_string
     digits = len(_DIGIT.findall(raw))
@@ -105,14 +135,19 @@ def _is_meant(found: PhoneNumberMatch, text: str, *, valid: bool) -> bool:
         return said == "phone" and digits >= 9 and raw[0] in "0("
     if said:
         return said == "phone"
-    return raw.startswith(("(", "00")) or _is_grouped(raw)
+    return raw.startswith(("(", "00")) or _is_grouped(raw, _HYPHENS[region])
 
 
-def _is_grouped(raw: str) -> bool:
-    """Tell whether digits stand in groups as telephone numbers do, with nothing said before."""
+def _is_grouped(raw: str, hyphens: str) -> bool:
+    """Tell whether digits stand in groups as telephone numbers do, with nothing said before.
+
+    Hyphens alone part the numbers of parts too, but where the country writes so.
+    """
     groups = re.findall(r"\d+", raw)
     if len(groups) < 2 or len(_DIGIT.findall(raw)) < 9:
         return False
+    if not re.search(r"[^\d\-‐‑–—−ー－]", raw):
+        return bool(re.fullmatch(hyphens, re.sub(r"\D", "-", raw)))
     return raw[0] == "0" or [len(g) for g in groups[-3:]] == [3, 3, 4] or len(groups) >= 3
 
 

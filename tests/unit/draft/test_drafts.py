@@ -112,7 +112,7 @@ def test_a_window_that_is_open_is_named_and_a_past_one_is_not() -> None:
     for delivered, day in (("2025-03-30T12:00", "29. April 2025"), ("2025-03-10T12:00", None)):
         text = only(orders=[order(delivered_at=delivered)], returns=[asked]).text
         assert ("Bitte senden Sie den Artikel bis zum" in text) == (day is not None)
-        assert (day or "Etikett") in text
+        assert (day or "Rücksendeetikett") in text
 
 
 def test_days_are_those_of_the_store_and_written_as_there() -> None:
