@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,11 +94,11 @@ def page(found: dict[str, pd.DataFrame]) -> str:
     )
 
 
-def _measured(row: object) -> str:
+def _measured(row: Any) -> str:
     return (
-        "| {0.n} | {0.right} | {0.accuracy:.3f} | {0.low:.3f} to {0.high:.3f} "
-        "| {0.precision:.2f} | {0.recall:.2f}"
-    ).format(row)
+        f"| {row.n} | {row.right} | {row.accuracy:.3f} | {row.low:.3f} to {row.high:.3f} "
+        f"| {row.precision:.2f} | {row.recall:.2f}"
+    )
 
 
 def _cells(held: pd.DataFrame) -> list[str]:

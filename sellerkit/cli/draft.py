@@ -21,9 +21,7 @@ from sellerkit.cli.printed import err, harmless, harmless_json, warn
 from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from sellerkit.draft import Draft
+    from sellerkit.draft import Draft, Templates
     from sellerkit.report.load import Run
 
 _WIDTH = 72
@@ -114,7 +112,7 @@ def _copy_templates(folder: Path) -> None:
         print(path)
 
 
-def _texts(folder: Path | None, name: str, given: list[str]) -> tuple[Any, dict[str, str]]:
+def _texts(folder: Path | None, name: str, given: list[str]) -> tuple[Templates, dict[str, str]]:
     """Return the templates and the values of the command line."""
     from sellerkit.draft import TEMPLATES, Templates, own_values
 
@@ -132,7 +130,7 @@ def _drafts(
     run: Run,
     ids: list[str],
     hours: float | None,
-    texts: Any,
+    texts: Templates,
     template: str,
     values: dict[str, str],
 ) -> list[Draft]:

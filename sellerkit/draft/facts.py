@@ -65,7 +65,10 @@ def values_of(
     found = {name: day(order.get(column)) for name, column in _DAYS.items()}
     found["order_id"] = _text(duty["order_id"])
     found["item"] = _items(titles)
-    found["carrier"], found["tracking"] = _text(order.get("carrier")), _text(order.get("tracking_id"))
+    found["carrier"], found["tracking"] = (
+        _text(order.get("carrier")),
+        _text(order.get("tracking_id")),
+    )
     found |= _window(duty, day)
     if refund is not None:
         found["refunded_on"] = day(refund["refunded_at"])

@@ -1,4 +1,4 @@
-"""Drafts: which are written, what fills them, whom they go to, and what hostile values do not do."""
+"""Drafts: which are written, what fills them, whom they go to; hostile values stay values."""
 
 from __future__ import annotations
 
@@ -213,7 +213,10 @@ def test_files_are_the_users_alone_and_never_written_over(tmp_path: Path) -> Non
     assert path.read_text("utf-8") == "edited"
 
 
-HOSTILE = "Lamp\r\nBcc: all@evil.example\r\n\r\n{seller} \x1b]0;owned\x07 {0.__class__} \u202e" + "x" * 500
+HOSTILE = (
+    "Lamp\r\nBcc: all@evil.example\r\n\r\n{seller} \x1b]0;owned\x07 {0.__class__} \u202e"
+    + "x" * 500
+)
 
 
 def test_hostile_values_stay_values(tmp_path: Path) -> None:
@@ -223,9 +226,7 @@ def test_hostile_values_stay_values(tmp_path: Path) -> None:
         order_id=order_id, latest_ship_at="2025-04-02", carrier=HOSTILE, tracking_id=HOSTILE,
         shipped_at="2025-04-03",
     )  # fmt: skip
-    drafts = written(
-        messages=[asked], orders=[late], order_items=[item(order_id, HOSTILE)]
-    )
+    drafts = written(messages=[asked], orders=[late], order_items=[item(order_id, HOSTILE)])
     assert {one.template for one in drafts} == {"inquiry", "late_shipment"}
     for draft, (path, _) in zip(drafts, write_eml(drafts, tmp_path / "out"), strict=True):
         mail = parsed(draft)
@@ -240,9 +241,13 @@ def test_hostile_values_stay_values(tmp_path: Path) -> None:
     assert "{seller}" in late_text and ACCOUNT in late_text
 
 
-# --- the seller's own texts -----------------------------------------------------------------------
+# --- the seller's own texts ----------------------------------------------------------------------
 
-OWN = '[inquiry]\nsubject = "Ihre Frage {order_id}"\ntext = "Hallo!\\n? Nr. {tracking}\\nGruß {seller}"\n'
+OWN = """
+[inquiry]
+subject = "Ihre Frage {order_id}"
+text = "Hallo!\\n? Nr. {tracking}\\nGruß {seller}"
+"""
 
 
 def test_edited_texts_and_values_go_before_ours(tmp_path: Path) -> None:
