@@ -7,14 +7,17 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from mails import ALIAS, ORDER, mail, mbox
 from typer.testing import CliRunner
 
+from sellerkit import tables
 from sellerkit.cli import app
 from sellerkit.errors import UsageError
 from sellerkit.read.ingest import ingest
 from sellerkit.read.source import Context
+from sellerkit.report.load import load_run
 
 HOSTILE = "Where is it? \x1b]0;owned\x07 \x9b31m"
 ORDERS = (
@@ -132,3 +135,18 @@ def test_a_slip_is_one_sentence(lake: Path, words: list[str], said: str) -> None
 def test_the_lake_is_asked_for() -> None:
     done = run(None, "--all-due")
     assert isinstance(done.exception, UsageError) and "--lake DIR" in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("due", []), ("too_early", ["the check-in is too early: not yet"])],
+)
+def test_a_check_in_that_is_not_due_is_warned_of(
+    lake: Path, monkeypatch: pytest.MonkeyPatch, state: str, said: list[str]
+) -> None:
+    found = load_run(lake, as_of="2020-01-08")
+    row = {"order_id": ORDER, "account": "shop", "state": state, "why": "not yet"}
+    found.audit.findings["check_ins"] = tables.conform(pd.DataFrame([row]), tables.CHECK_INS)
+    monkeypatch.setattr("sellerkit.report.load.load_run", lambda *_, **__: found)
+    (row,) = drafts(lake, ORDER, "--template", "check_in")
+    assert row["warnings"] == said

@@ -7,6 +7,8 @@ import pytest
 from drafting import LANGUAGES, in_all_languages, order_of
 
 from sellerkit.draft import TEMPLATES, Templates, violations
+from sellerkit.draft.fill import fill
+from sellerkit.draft.templates import NAMES, Template
 from sellerkit.text import content_ok, language
 
 in_both = pytest.mark.parametrize("full", [True, False], ids=["all on file", "nothing on file"])
@@ -61,3 +63,20 @@ def test_it_says_what_it_has_to(name: str, full: bool) -> None:
         *(pd.Series(column, dtype="str") for column in ([name] * len(bodies), bodies, LANGUAGES))
     )
     assert dict(zip(LANGUAGES, said, strict=True)) == dict.fromkeys(LANGUAGES, True)
+
+
+@pytest.mark.parametrize("name", ["late_shipment", "late_delivery"])
+def test_of_a_canceled_order_nothing_more_is_promised(name: str) -> None:
+    known = dict.fromkeys(NAMES, "X") | {"canceled_on": "the 9th"}
+    for code in LANGUAGES:
+        template = Templates.load().find(name, code)
+        text = fill(template, known).text
+        _, _, after = template.text.partition("{canceled_on}")
+        said = content_ok(*(pd.Series([v], dtype="str") for v in (name, text, code)))
+        assert said.all() and "the 9th" in text
+        promises = [
+            fill(Template(name, code, "x", line[2:]), known).text.strip()
+            for line in after.splitlines()
+            if line.startswith(": ")
+        ]
+        assert len(promises) >= 3 and not any(promise in text for promise in promises)

@@ -12,7 +12,7 @@ content = pytest.importorskip("benchmarks.content")
 #: Short of what is wanted (`content.WANTED`) in most languages, which the page says; these are the
 #: floors below which no change may fall.
 FLOORS = {
-    "en": 0.90, "de": 0.72, "fr": 0.83, "es": 0.76, "it": 0.84, "nl": 0.79, "ja": 0.83,
+    "en": 0.90, "de": 0.81, "fr": 0.86, "es": 0.81, "it": 0.85, "nl": 0.81, "ja": 0.85,
 }  # fmt: skip
 
 
