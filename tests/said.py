@@ -16,7 +16,7 @@ SAID: tuple[tuple[str, str | None, frozenset[str] | None], ...] = (
     (
         "Wir konnten noch nicht versenden. Ihr Paket geht am Montag raus.",
         "de",
-        frozenset({"late_shipment"}),
+        frozenset({"late_shipment", "late_delivery"}),
     ),
     (
         "Your parcel is lost. We are sending a replacement today.",
@@ -26,7 +26,7 @@ SAID: tuple[tuple[str, str | None, frozenset[str] | None], ...] = (
     (
         "El artículo está agotado. Le hemos reembolsado todo el importe.",
         "es",
-        frozenset({"out_of_stock", "claim"}),
+        frozenset({"out_of_stock", "claim", "return_information"}),  # money without a return
     ),
     ("Vi återkommer så snart som möjligt till dig om detta.", "sv", None),
     ("Vi återkommer så snart som möjligt till dig om detta.", None, None),
