@@ -57,7 +57,9 @@ def decisions(part: str) -> pd.DataFrame:
     wanted = frame["rules"].explode().dropna().rename("rule").rename_axis("row").reset_index()
     both = wanted.assign(wanted=True).merge(told, on=["row", "rule"], how="outer")
     both[["wanted", "told"]] = both[["wanted", "told"]].notna()
-    return frame[["id", "written_in"]].join(both.set_index("row"), how="right").reset_index(drop=True)
+    return (
+        frame[["id", "written_in"]].join(both.set_index("row"), how="right").reset_index(drop=True)
+    )
 
 
 def figures(found: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from sellerkit.show.times import (
 )
 from sellerkit.show.trend import plot_trend
 from sellerkit.show.view import View
+from sellerkit.show.violations import table_violations
 
 __all__ = [
     "HOUR_EDGES",
@@ -59,5 +60,6 @@ __all__ = [
     "table_exposure",
     "table_obligations",
     "table_to_answer",
+    "table_violations",
     "words_of_waiting",
 ]

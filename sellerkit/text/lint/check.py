@@ -24,8 +24,19 @@ LONGEST = 20_000
 _WORDED = ("incentive", "review_pressure", "marketing", "asks_to_cancel")
 
 #: An at sign, or what is written for one; a dot in a name, or what is written for one.
-_MAY_MAIL = "[@＠]|(?i)[\\[(<{ ](at|ät|aet|arobase|arroba|chiocciola|apenstaartje)[\\])>} ]|アット"
-_MAY_LINK = "(?i):[/\\\\]{2}|[a-z0-9\u00c0-\u024f][.．][a-z]{2}|．|[\\[(<{ ](dot|punkt|point|punto|punt|ponto)[\\])>} ]|ドット|[a-z0-9]\\s\\.\\s?[a-z]{2}|www\\s?\\.|\\s(barra|slash|schr[aä]gstrich)\\s"
+_MAY_MAIL = (
+    "[@＠]|(?i)[\\[(<{]\\s?(at|ät|aet)\\s?[\\])>}]|アット"
+    "|\\s(ät|aet|arobase|arroba|chiocciola|apenstaartje)\\s"
+)
+_DOT = "(dot|punkt|point|punto|punt|ponto)"
+_MAY_LINK = "|".join(
+    [
+        "(?i):[/\\\\]{2}", "[a-z0-9\u00c0-\u024f][.．][a-z]{2}", "．", "ドット", "www\\s?\\.",
+        f"[\\[(<{{]\\s?{_DOT}\\s?[\\])>}}]", "[a-z0-9]\\s\\.\\s?[a-z]{2}",
+        f"\\s{_DOT}\\s(com|net|org|eu|info|shop|store|de|fr|it|es|nl|uk|jp|io|co)\\b",
+        f"\\s{_DOT}\\s[a-z]{{2,3}}\\s(barra|slash|schr[aä]gstrich)\\s",
+    ]
+)  # fmt: skip
 _MAY_PHONE = (
     r"[0-9０-９](?:[\s().\-/‐‑–—−ー－]{0,3}[0-9０-９]){6}"
     r"|(?i)\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|null|eins|zw[eo]i?|drei|vier|f.nf|sechs"
@@ -135,7 +146,7 @@ class _Reading:
 
     def addresses(self) -> Iterable[Place]:
         for part, cells in self.cells.items():
-            for row in np.flatnonzero(holds(cells, f"{_MAY_MAIL}|{_MAY_LINK}")):
+            for row in _rows(holds(cells, f"{_MAY_MAIL}|{_MAY_LINK}")):
                 text = self.text(part, row)
                 links, mails = addresses(shaped(text), self.context(row)[1])
                 for rule, found in (("external_link", links), ("email_address", mails)):
@@ -146,15 +157,22 @@ class _Reading:
         for part, cells in self.cells.items():
             # nearly every message has an order id, which looks like a number to dial
             rest = pc.replace_substring_regex(cells, _ORDERS, ";")
-            for row in np.flatnonzero(holds(rest, _MAY_PHONE)):
+            for row in _rows(holds(rest, _MAY_PHONE)):
                 text = self.text(part, row)
                 for start, end in phone_numbers(shaped(text), *self.context(row)):
                     yield _place(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
+        every = np.arange(len(self.frame))
         for rule in _WORDED:
+            among = every[~self._buyer_spoke_of(rule)] if rule == "asks_to_cancel" else every
             for part in self.cells:
-                yield from self.said(rule, part, np.arange(len(self.frame)))
+                yield from self.said(rule, part, among)
+
+    def _buyer_spoke_of(self, rule: str) -> np.ndarray:
+        """Tell which messages answer one whose subject has a word of the rule."""
+        pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
+        return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
 
     def said(self, kind: str, part: str, among: np.ndarray) -> Iterable[Place]:
         """Return the places where messages say something of a kind."""
@@ -171,16 +189,14 @@ class _Reading:
                     taken.append(span)
                     yield _place(row, kind, part, self.text(part, row), *span)
 
-    def _first(
-        self, part: str, rows: np.ndarray, patterns: Words
-    ) -> dict[int, tuple[int, int]]:
+    def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
         texts = [self.folded(part, row) for row in rows]
         found = first_places(texts, np.arange(len(rows)), patterns)
         return {int(rows[at]): texts[at].origin(*span) for at, span in found.items()}
 
     def proactive(self) -> Iterable[Place]:
         """Return what only a message breaks that nobody asked for, or its subject."""
-        for row in np.flatnonzero(holds(_cells(self.subjects), signs.IMPORTANT)):
+        for row in _rows(holds(_cells(self.subjects), signs.IMPORTANT)):
             yield _whole(row, "important_tag", self.subjects.iat[row])
         rows = self.proactive_rows
         yield from self._without_order(rows)
@@ -216,6 +232,10 @@ class _Reading:
             yield _whole(row, "unneeded", "")
 
 
+def _rows(found: np.ndarray) -> list[int]:
+    return [int(row) for row in np.flatnonzero(found)]
+
+
 def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
     return cells if whole else pc.utf8_slice_codeunits(cells, 0, LONGEST)
@@ -223,7 +243,9 @@ def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
 
 def _place(row: int, rule: str, part: str, text: str, start: int, end: int) -> Place:
     excerpt = text[start:end]
-    return Place(int(row), rule, start, end, excerpt) if part == "body" else _whole(row, rule, excerpt)
+    return (
+        Place(int(row), rule, start, end, excerpt) if part == "body" else _whole(row, rule, excerpt)
+    )
 
 
 def _whole(row: int, rule: str, excerpt: str) -> Place:

@@ -12,7 +12,9 @@ from sellerkit.text.words import fold
 #: A letter with all that is written upon it: accents, and the voicing marks of Japanese, which
 #: fold into one with it.
 _CLUSTER = re.compile(
-    "(?P<space>\\s+)|(?P<plain>[\x21-\x7e]+)|.[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL
+    "(?P<space>\\s+)|(?P<plain>[\x21-\x7e]+(?: [\x21-\x7e]+)*(?![\u0300-\u036f]))"
+    "|.[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*",
+    re.DOTALL,
 )
 
 _SPACES = (" ", "\n")
@@ -86,4 +88,3 @@ def _folded(found: re.Match[str]) -> str:
     if unicodedata.category(cluster[0]) in ("Cf", "Cc", "Mn"):
         return ""
     return fold(cluster)
-

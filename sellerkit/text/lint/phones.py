@@ -153,7 +153,7 @@ def _is_grouped(raw: str, hyphens: str) -> bool:
 
 def _has_unit(after: str) -> bool:
     word = re.match(r"\s?([^\W\d_]{1,6}|%|€)", after)
-    return bool(word) and fold(word[1]) in _words("units")
+    return word is not None and fold(word[1]) in _words("units")
 
 
 @functools.cache

@@ -41,7 +41,10 @@ ORDER_ID = r"(?:[0-9]{3}|[DS]01)[-‐‑‒–—−ー－ ]?[0-9]{7}[-‐‑‒
 IMPORTANT = r"(?i)[\[［]\s*important\s*[\]］]"
 
 #: What mail programs put before the subject of what they answer or pass on.
-REPLY = r"(?i)^\s*(re|aw|antw|antwoord|sv|rv|r|rif|res|ref|fwd?|wg|tr|enc|返信|回复)\s*(\[[0-9]{1,2}\])?\s*[::]"
+REPLY = (
+    r"(?i)^\s*(re|aw|antw|antwoord|sv|rv|r|rif|res|ref|fwd?|wg|tr|enc|返信)"
+    r"\s*(\[[0-9]{1,2}\])?\s*[:\x{ff1a}]"
+)
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
