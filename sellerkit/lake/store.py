@@ -174,6 +174,13 @@ class Lake:
             for name, frame in frames.items()
         }
 
+    def mails(self, account: str | None = None) -> pd.DataFrame:
+        """Return what the mails themselves said, of all accounts or of one."""
+        mails = self.read(tables.MAILS)
+        if account is None:
+            return mails
+        return mails[mails["account"] == account].reset_index(drop=True)
+
     def ingests(self) -> pd.DataFrame:
         """Return the log of ingests up to this version, one row per file."""
         if self.version == 0:
@@ -264,7 +271,8 @@ class Writer:
         same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
         (
             DeltaTable(place)
-            .merge(data, same_key, source_alias="s", target_alias="t")
+            # a table that an earlier version of the kit wrote may lack a column
+            .merge(data, same_key, source_alias="s", target_alias="t", merge_schema=True)
             .when_matched_update_all()
             .when_not_matched_insert_all()
             .execute()
@@ -315,7 +323,8 @@ def _cause(error: Exception) -> str:
 
 
 def _append(place: str, data: pa.Table) -> None:
-    write_deltalake(place, data, mode="append")
+    # a table that an earlier version of the kit wrote may lack a column
+    write_deltalake(place, data, mode="append", schema_mode="merge")
 
 
 def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
@@ -330,7 +339,7 @@ def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
 _TABLES = (
     *HISTORIES,
     tables.NO_RESPONSE_NEEDED.name,
-    "mails",
+    tables.MAILS.name,
     "order_parts",
     "notices",
     QUARANTINE.name,

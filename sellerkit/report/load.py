@@ -32,6 +32,8 @@ class Run:
         The accounts that were audited.
     parameters : dict
         How the run was asked for, to be repeated.
+    mails : pd.DataFrame or None
+        What the mails themselves said, by which holes among them are found.
     """
 
     audit: Audit
@@ -39,6 +41,7 @@ class Run:
     lake_version: int
     accounts: list[str]
     parameters: dict[str, Any]
+    mails: pd.DataFrame | None = None
 
     @property
     def target(self) -> float | None:
@@ -60,6 +63,7 @@ class Run:
             policy_name=found.policy.name,
             target=self.target,
             lake_version=self.lake_version,
+            mails=self.mails,
         )
 
     def compared(self, window: str = PREVIOUS) -> Comparison:
@@ -129,7 +133,10 @@ def load_run(
         "policy": policy,
     }
     zone = _zone(timezone, histories["messages"])
-    return Run(found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone})
+    return Run(
+        found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
+        opened.mails(account or None),
+    )  # fmt: skip
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:
