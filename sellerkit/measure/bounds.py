@@ -141,11 +141,14 @@ def bounds_of_contacts(
     status, aside = counted["status"], rows[~rows["counted"] & rows["split"]]
     open_ = (status == "open") & counted["answer_in_hole"]
     may_be_met = aside["met_in_hole"] | (aside["status"] == "met")
+    hidden = _hidden(holes, answered, since, until)
     found = Whole(
         **{name: int((status == name).sum()) for name in ("met", "late", "missed")},
-        hidden=_hidden(holes, answered, since, until),
-        replacing=int(((status == "met") & counted["replaced"]).sum())
-        + _proven_outside(holes, answered, since, until),
+        hidden=hidden,
+        replacing=min(
+            int(((status == "met") & counted["replaced"]).sum()),
+            _of(hidden, _share_in_runs(contacts)),
+        ),
         unbounced=int(_overlapping(holes, since, until)["bounces_missing_high"].sum()),
         may_be_met=int((status.isin(["late", "missed"]) & counted["met_in_hole"]).sum()),
         may_be_written=int(((status == "missed") & counted["answer_in_hole"]).sum()),
@@ -161,9 +164,19 @@ def bounds_of_contacts(
     }
 
 
-def _told_apart(
-    contacts: pd.DataFrame, holes: pd.DataFrame, as_of: pd.Timestamp
-) -> pd.DataFrame:
+def _share_in_runs(contacts: pd.DataFrame) -> float:
+    """Return which share of inquiries have others that share their answer, and do not count."""
+    asked = contacts[contacts["status"] != "waived"]
+    return float((~asked["counted"]).mean()) if len(asked) else 0.0
+
+
+def _of(count: int, share: float) -> int:
+    """Return how many of so many have a property at most, where they are as all others are."""
+    mean = count * share
+    return math.ceil(mean + 2 * math.sqrt(mean))
+
+
+def _told_apart(contacts: pd.DataFrame, holes: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Tell of each contact what a missing mail may have done to it.
 
     `met_in_hole`, `answer_in_hole`: an answer in time, or any, may be missing. `split`: so may
@@ -176,8 +189,8 @@ def _told_apart(
     allowed = rows["due_at"] - rows["sent_at"]
     replaced = np.zeros(len(rows), dtype=bool)
     for hole in holes.to_dict("records"):
-        earliest = before.where(before > hole["since"], hole["since"])
-        early = (earliest < rows["sent_at"]) & (earliest < hole["until"])
+        earliest = before.where(before > hole["reach_since"], hole["reach_since"])
+        early = (earliest < rows["sent_at"]) & (earliest < hole["reach_until"])
         over = rows["answered_at"] > earliest + allowed
         replaced |= ((rows["account"] == hole["account"]) & early & over).to_numpy(bool)
     return rows.assign(
@@ -195,31 +208,28 @@ def _touch(
     """Tell which spans have an instant in a hole of their account; one without a begin has none."""
     found = np.zeros(len(account), dtype=bool)
     for hole in holes.to_dict("records"):
-        meets = (first < hole["until"]) & (last >= hole["since"])
+        meets = (first < hole["reach_until"]) & (last >= hole["reach_since"])
         found |= ((account == hole["account"]) & meets).to_numpy(bool)
     return found
 
 
-def _overlapping(
-    holes: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp
-) -> pd.DataFrame:
+def _overlapping(holes: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
     return holes[(holes["since"] < until) & (holes["until"] > since)]
 
 
 def _hidden(
     holes: pd.DataFrame, answered: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp
 ) -> int:
-    """Return how many inquiries of the window are missing at most."""
-    in_holes = int(_overlapping(holes, since, until)["inquiries_missing_high"].sum())
-    return in_holes + _proven_outside(holes, answered, since, until)
+    """Return how many inquiries of the window are missing at most.
 
-
-def _proven_outside(
-    holes: pd.DataFrame, answered: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp
-) -> int:
-    """Return how many mails outside of holes are missing for sure: a reply names them."""
-    proven = in_window(answered[answered["proven"]], "at", since, until)
-    return int((~_touch(proven["account"], proven["at"], proven["at"], holes)).sum())
+    Of a named week or silence that the window meets all count; of single mails those within.
+    """
+    large = holes[holes["kind"] != "mails"]
+    lone = in_window(answered[answered["proven"]], "at", since, until)
+    for hole in large.to_dict("records"):
+        inside = (lone["at"] >= hole["since"]) & (lone["at"] < hole["until"])
+        lone = lone[~inside | (lone["account"] != hole["account"])]
+    return int(_overlapping(large, since, until)["inquiries_missing_high"].sum()) + len(lone)
 
 
 def bounds_of_duties(
@@ -263,8 +273,7 @@ def bounds_of_duties(
     for kind in ("return", "order_problem", "claim"):
         rows = obligations[obligations["kind"] == kind]
         share = len(rows) / asked if kind in by_mail else 0.0
-        lacking = share * int(over["inquiries_missing_high"].sum())
-        hidden = math.ceil(lacking + 2 * math.sqrt(lacking))
+        hidden = _of(int(over["inquiries_missing_high"].sum()), share)
         duties = _duties(rows, holes, hidden, int(over["bounces_missing_high"].sum()), as_of)
         found[kind] = {
             "coverage": duties.on_time(), "written_share": _other(duties.unanswered()),

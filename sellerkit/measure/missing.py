@@ -101,9 +101,7 @@ def _bounds(
     since, until, as_of = times
     periods = {"window": (since, until), **spans_before(as_of)}
     of_contacts = {
-        name: bounds_of_contacts(
-            contacts, holes, answered, since=begin, until=end, as_of=as_of
-        )
+        name: bounds_of_contacts(contacts, holes, answered, since=begin, until=end, as_of=as_of)
         for name, (begin, end) in periods.items()
     }
     files = histories["messages"]["source"].dropna().unique()

@@ -29,7 +29,7 @@ _MICROSECOND = pd.Timedelta(1, unit="us")
 def answered_mails(
     messages: pd.DataFrame, mails: pd.DataFrame, orders: pd.DataFrame
 ) -> pd.DataFrame:
-    """Mails that the seller's replies answer, on file or not, one row per mail answered.
+    """List mails that the seller's replies answer, on file or not, one row per mail answered.
 
     Parameters
     ----------
@@ -52,8 +52,8 @@ def answered_mails(
     id. Of an account whose replies name nothing (an export as CSV) they count by thread: where a
     subject is a reply's and nothing stands before it, what it answers may be missing; it may also
     be a call or a form, so that is evidence and no proof. A missing mail is taken to have waited
-    for its answer for the account's median time; where that leaves two weeks possible, it goes to
-    the one from which more are missing for sure.
+    for its answer for the account's median time on that weekday; where that leaves two weeks
+    possible, it goes to the one from which clearly more are missing for sure.
     """
     by_id = _by_reference(mails, messages)
     silent = ~messages["account"].isin(by_id["account"])
@@ -117,11 +117,13 @@ def _estimated(found: pd.DataFrame) -> pd.Series:
     """Return when each answered mail was sent, of the missing ones as is likely."""
     waited = found["answered_at"] - found["at"]
     usual = waited.groupby(found["account"])
-    median = found["account"].map(usual.median()).fillna(pd.Timedelta(hours=12))
-    longest = found["account"].map(usual.quantile(0.9)).fillna(pd.Timedelta(hours=48))
+    # on a Monday the questions of a weekend are answered: each weekday has waits of its own
+    on_day = waited.groupby([found["account"], found["answered_at"].dt.dayofweek])
+    median = on_day.transform("median").fillna(usual.transform("median"))
+    longest = usual.transform("quantile", 0.9).fillna(pd.Timedelta(hours=48))
     longest = longest.clip(upper=pd.Timedelta(days=6))
     own_week = monday(found["answered_at"])
-    guess = found["answered_at"] - median
+    guess = found["answered_at"] - median.fillna(pd.Timedelta(hours=12))
     unsure = found["missing"] & (found["answered_at"] - longest < own_week)
     sure = found[found["missing"] & ~unsure]
     counts = sure.groupby(["account", own_week[sure.index]]).size()
@@ -131,9 +133,9 @@ def _estimated(found: pd.DataFrame) -> pd.Series:
         return np.asarray(counts.reindex(keys, fill_value=0))
 
     here, before = missing_in(own_week), missing_in(own_week - pd.Timedelta(days=7))
-    guess = guess.mask(unsure & (here > before), guess.clip(lower=own_week))
+    guess = guess.mask(unsure & (here > before + 1), guess.clip(lower=own_week))
     earlier = guess.clip(upper=own_week - _MICROSECOND)
-    guess = guess.mask(unsure & (before > here), earlier)
+    guess = guess.mask(unsure & (before > here + 1), earlier)
     return found["at"].fillna(guess.astype(TS_DTYPE))
 
 
@@ -143,9 +145,7 @@ def monday(instants: pd.Series) -> pd.Series:
     return days - pd.to_timedelta(days.dt.dayofweek, unit="D").dt.as_unit("us")
 
 
-def _before_mail(
-    found: pd.DataFrame, messages: pd.DataFrame, orders: pd.DataFrame
-) -> pd.Series:
+def _before_mail(found: pd.DataFrame, messages: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
     first = found["account"].map(messages.groupby("account")["sent_at"].min())
     key = ["account", "order_id"]
     bought = orders.drop_duplicates(key).set_index(key)["purchased_at"]
@@ -155,7 +155,7 @@ def _before_mail(
 
 
 def references_not_on_file(mails: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:
-    """Mails that others name and that are not on file, one row per id named.
+    """List mails that others name and that are not on file, one row per id named.
 
     Parameters
     ----------
@@ -181,10 +181,8 @@ def references_not_on_file(mails: pd.DataFrame, messages: pd.DataFrame) -> pd.Da
     return named[~on_file][["account", "reference", "sent_at", "named_by"]].reset_index(drop=True)
 
 
-def threads_without_beginning(
-    messages: pd.DataFrame, mails: pd.DataFrame
-) -> pd.DataFrame:
-    """First messages of threads that begin with a reply, one row per thread.
+def threads_without_beginning(messages: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
+    """List first messages of threads that begin with a reply, one row per thread.
 
     Parameters
     ----------
@@ -204,9 +202,11 @@ def threads_without_beginning(
     naming = mails.loc[mails["references"].str.len() > 0, [*_ID, "references"]]
     named = first[_ID].merge(naming.drop_duplicates(_ID), on=_ID, how="left")["references"]
     names = named.notna().to_numpy(bool)
-    lost = set(references_not_on_file(mails, messages)[["account", "reference"]].itertuples(
-        index=False, name=None
-    ))
+    lost = set(
+        references_not_on_file(mails, messages)[["account", "reference"]].itertuples(
+            index=False, name=None
+        )
+    )
     broken = [
         names_one and (account, ids[0]) in lost
         for account, ids, names_one in zip(first["account"], named, names, strict=True)
@@ -218,7 +218,7 @@ def threads_without_beginning(
 
 
 def aliases_without_order(messages: pd.DataFrame) -> int:
-    """Buyers of whom no message on file names an order.
+    """Count buyers of whom no message on file names an order.
 
     Parameters
     ----------

@@ -102,9 +102,7 @@ def _span(account: str, sent: pd.Series, bought: pd.Series) -> dict[str, Any]:
     }
 
 
-def clock_skew(
-    mails: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp
-) -> dict[str, Any]:
+def clock_skew(mails: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp) -> dict[str, Any]:
     """How far the sender's clock (Date) and the receiver's (the last Received) are apart.
 
     Parameters
