@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.measure.shares import in_window
+from sellerkit.tables import KINDS, PROBLEMS
 
 #: How long before a duty arises a mail may already meet it, with room to spare.
 _BEFORE = pd.Timedelta(days=7)
@@ -242,7 +243,7 @@ def bounds_of_duties(
     as_of: pd.Timestamp,
     by_mail: tuple[str, ...] = ("return",),
 ) -> dict[str, dict[str, Bound]]:
-    """Lowest and highest value of coverage and written share, by kind of duty.
+    """Lowest and highest value of coverage and written share, by kind and by order problem.
 
     Parameters
     ----------
@@ -260,7 +261,8 @@ def bounds_of_duties(
     Returns
     -------
     dict
-        By kind: `coverage` and `written_share`, each as in `bounds_of_contacts`.
+        By kind and by order problem: `coverage` and `written_share`, each as in
+        `bounds_of_contacts`.
     """
     found = {
         "inquiry": {
@@ -269,15 +271,15 @@ def bounds_of_duties(
         }
     }
     over = _overlapping(holes, since, until)
+    missing, bounced = over["inquiries_missing_high"].sum(), over["bounces_missing_high"].sum()
     asked = max(1, int((obligations["kind"] == "inquiry").sum()))
-    for kind in ("return", "order_problem", "claim"):
-        rows = obligations[obligations["kind"] == kind]
-        share = len(rows) / asked if kind in by_mail else 0.0
-        hidden = _of(int(over["inquiries_missing_high"].sum()), share)
-        duties = _duties(rows, holes, hidden, int(over["bounces_missing_high"].sum()), as_of)
-        found[kind] = {
-            "coverage": duties.on_time(), "written_share": _other(duties.unanswered()),
-        }  # fmt: skip
+    parts = [("kind", kind) for kind in KINDS[1:]] + [("problem", name) for name in PROBLEMS]
+    for column, name in parts:
+        rows = obligations[obligations[column] == name]
+        share = len(rows) / asked if name in by_mail else 0.0
+        duties = _duties(rows, holes, _of(int(missing), share), int(bounced), as_of)
+        written = _other(duties.unanswered())
+        found[name] = {"coverage": duties.on_time(), "written_share": written}
     return found
 
 
@@ -287,13 +289,11 @@ def _duties(
     status, begins = rows["status"], rows["trigger_at"] - _BEFORE
     in_time = _touch(rows["account"], begins, rows["due_at"], holes)
     ever = _touch(rows["account"], begins, pd.Series(as_of, index=rows.index), holes)
-    met = int((status == "met").sum())
     return Whole(
-        met=met,
+        met=int((status == "met").sum()),
         late=int((status == "late").sum()),
         missed=int((status == "missed").sum()),
         hidden=hidden,
-        replacing=met,
         unbounced=unbounced if len(rows) else 0,
         may_be_met=int((status.isin(["late", "missed"]) & in_time).sum()),
         may_be_written=int(((status == "missed") & ever).sum()),

@@ -5,7 +5,7 @@ Frames and plain values come as arguments; nothing is computed here that a figur
 """
 
 from sellerkit.show.arrivals import plot_arrivals
-from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
+from sellerkit.show.cards import cards_atoz, cards_compliance
 from sellerkit.show.cases import cases_worst
 from sellerkit.show.change import table_change
 from sellerkit.show.chart import PLOTLY_MIME, Chart
@@ -20,6 +20,7 @@ from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
 from sellerkit.show.masthead import headline_atoz, headline_compliance
+from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
     HOUR_EDGES,
@@ -57,9 +58,11 @@ __all__ = [
     "table_calls",
     "table_change",
     "table_checklist",
+    "table_completeness",
     "table_due",
     "table_exposure",
     "table_obligations",
     "table_to_answer",
+    "words_of_holes",
     "words_of_waiting",
 ]
