@@ -139,7 +139,7 @@ def _print_holes(completeness: dict[str, Any]) -> None:
     if unknown:
         where = f" in the week from {weeks}" if weeks else ""
         words = (
-            f"mail is missing{where}: {unknown:,} inquiries are unknown, so shares have two ends"
+            f"mail is missing{where}: {unknown:,} inquiries are unknown"
         )
         out.print(words, highlight=False, soft_wrap=True)
 

@@ -174,13 +174,6 @@ class Lake:
             for name, frame in frames.items()
         }
 
-    def mails(self, account: str | None = None) -> pd.DataFrame:
-        """Return what the mails themselves said, of all accounts or of one."""
-        mails = self.read(tables.MAILS)
-        if account is None:
-            return mails
-        return mails[mails["account"] == account].reset_index(drop=True)
-
     def ingests(self) -> pd.DataFrame:
         """Return the log of ingests up to this version, one row per file."""
         if self.version == 0:

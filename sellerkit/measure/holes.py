@@ -55,7 +55,8 @@ def find_holes(
         found += [*named, lone_mails(own[3], pd.concat(named))]
     holes = pd.concat([no_holes(), *found], ignore_index=True)
     sent = messages[messages["sender"] == "seller"]
-    bounced = holes["account"].map(sent.groupby("account")["undelivered"].mean()).fillna(0.0)
+    bounced = sent["undelivered"].groupby(sent["account"]).mean().reindex(holes["account"])
+    bounced = bounced.fillna(0.0).to_numpy("float64")
     holes["bounces_missing_high"] = np.ceil(bounced * holes["inquiries_missing_high"])
     return holes.astype(HOLES).sort_values(["account", "since", "kind"], ignore_index=True)
 

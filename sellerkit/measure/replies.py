@@ -62,7 +62,7 @@ def answered_mails(
     found["missing"] = found["missing"].astype(bool)
     found["at"] = _estimated(found)
     found["before_mail"] = _before_mail(found, messages, orders)
-    first = found["account"].map(messages.groupby("account")["sent_at"].min())
+    first = _first_message(found, messages)
     at = found["at"].where(~found["before_mail"], first - _MICROSECOND)
     found["at"] = at.astype(TS_DTYPE)
     return found[["account", "at", "answered_at", "missing", "before_mail", "proven"]]
@@ -118,7 +118,7 @@ def _estimated(found: pd.DataFrame) -> pd.Series:
     waited = found["answered_at"] - found["at"]
     usual = waited.groupby(found["account"])
     # on a Monday the questions of a weekend are answered: each weekday has waits of its own
-    on_day = waited.groupby([found["account"], found["answered_at"].dt.dayofweek])
+    on_day = waited.groupby([found["account"], found["answered_at"].dt.day_of_week])
     median = on_day.transform("median").fillna(usual.transform("median"))
     longest = usual.transform("quantile", 0.9).fillna(pd.Timedelta(hours=48))
     longest = longest.clip(upper=pd.Timedelta(days=6))
@@ -142,16 +142,21 @@ def _estimated(found: pd.DataFrame) -> pd.Series:
 def monday(instants: pd.Series) -> pd.Series:
     """Return the Monday, 00:00 UTC, of each instant's week."""
     days = instants.dt.floor("D")
-    return days - pd.to_timedelta(days.dt.dayofweek, unit="D").dt.as_unit("us")
+    return days - pd.to_timedelta(days.dt.day_of_week, unit="D").dt.as_unit("us")
 
 
 def _before_mail(found: pd.DataFrame, messages: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
-    first = found["account"].map(messages.groupby("account")["sent_at"].min())
+    first = _first_message(found, messages)
     key = ["account", "order_id"]
     bought = orders.drop_duplicates(key).set_index(key)["purchased_at"]
     known = bought.reindex(pd.MultiIndex.from_frame(found[key])).set_axis(found.index)
     early = found["answered_at"] < first + _FIRST_DAYS
     return found["missing"] & early & ~(known >= first)
+
+
+def _first_message(found: pd.DataFrame, messages: pd.DataFrame) -> pd.Series:
+    first = messages.groupby("account")["sent_at"].min()
+    return first.reindex(found["account"]).set_axis(found.index)
 
 
 def references_not_on_file(mails: pd.DataFrame, messages: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,8 @@ _WEEK = pd.Timedelta(days=7)
 _DAY = pd.Timedelta(days=1)
 #: Where a mail is missing for sure, less has to speak for it that more of that week are.
 _ALARM_IF_PROVEN = 0.05
+#: However many inquiries have no answer, it counts for no more than so small a chance.
+_SILENCE_COUNTS = 0.01
 #: Of the seven ways to lay seven days over a week so many are different from each other.
 _SHIFTS = 3
 #: From how many whole weeks on a week's volume is compared with that of the others.
@@ -131,7 +133,9 @@ def _chances(weeks: pd.DataFrame, named: np.ndarray) -> np.ndarray:
             result[place] = combined([1.0, row["by_volume"], 1.0])
             continue
         lost = _tail(row, others, "answered_missing", "answered")
-        silent = _tail(row, others, "unanswered", "judged")
+        # he who did not answer is not excused by that; it can only make a proven hole surer
+        silent = _tail(row, others, "unanswered", "judged") if row["proven"] else 1.0
+        silent = max(silent, _SILENCE_COUNTS)
         together = combined([lost, row["by_volume"], silent])
         shifted = _SHIFTS * _tail(row, others, "shifted_missing", "answered")
         result[place] = min(1.0, 2 * min(together, shifted))

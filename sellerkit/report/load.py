@@ -16,6 +16,7 @@ from sellerkit.lake import Lake, accounts_of
 from sellerkit.measure import summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.tables import MAILS
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,13 @@ def load_run(
     zone = _zone(timezone, histories["messages"])
     return Run(
         found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
-        opened.mails(account or None),
+        _mails(opened, account),
     )  # fmt: skip
+
+
+def _mails(lake: Lake, account: str) -> pd.DataFrame:
+    mails = lake.read(MAILS)
+    return mails[mails["account"] == account].reset_index(drop=True) if account else mails
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:
