@@ -95,10 +95,10 @@ def rates(histories: Any, as_of: pd.Timestamp, since: pd.Timestamp) -> tuple[Any
     found = audit(histories, as_of=as_of, since=since)
     periods = by_period(found.contacts, as_of=as_of, since=since, until=as_of)
     shares = {("contacts", p, s): row[s] for p, row in periods.items() for s in SHARES}
-    owed = coverage(found.findings["obligations"])
-    for row in owed[owed["problem"].isna()].to_dict("records"):
+    for row in coverage(found.findings["obligations"]).to_dict("records"):
+        duty = row["kind"] if pd.isna(row["problem"]) else row["problem"]
         for name in ("coverage", "written_share"):
-            shares["obligations", row["kind"], name] = row[name]
+            shares["obligations", duty, name] = row[name]
     return found, shares
 
 

@@ -206,17 +206,11 @@ def threads_without_beginning(messages: pd.DataFrame, mails: pd.DataFrame) -> pd
     first = first[first["sender"] == "seller"]
     naming = mails.loc[mails["references"].str.len() > 0, [*_ID, "references"]]
     named = first[_ID].merge(naming.drop_duplicates(_ID), on=_ID, how="left")["references"]
-    names = named.notna().to_numpy(bool)
-    lost = set(
-        references_not_on_file(mails, messages)[["account", "reference"]].itertuples(
-            index=False, name=None
-        )
+    lost = pd.MultiIndex.from_frame(
+        references_not_on_file(mails, messages)[["account", "reference"]]
     )
-    broken = [
-        names_one and (account, ids[0]) in lost
-        for account, ids, names_one in zip(first["account"], named, names, strict=True)
-    ]
-    begins = np.where(names, np.array(broken, dtype=bool), is_reply(first).to_numpy(bool))
+    answers = pd.MultiIndex.from_arrays([first["account"], named.str[0]])
+    begins = np.where(named.notna(), answers.isin(lost), is_reply(first))
     return first.loc[begins, ["account", "thread_id", "message_id", "sent_at"]].reset_index(
         drop=True
     )

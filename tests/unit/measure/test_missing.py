@@ -34,8 +34,9 @@ DAY = pd.Timedelta(days=1)
 
 def mail(sent_at: str, kind: str = "seller", **others):
     sender = "buyer" if kind == "buyer" else "seller"
+    at = instant(sent_at) if isinstance(sent_at, str) else sent_at
     said = {"message_id": f"{sender}@{sent_at}", "account": "shop", "kind": kind,
-            "sent_at": instant(sent_at), "references": [], "voids": [],
+            "sent_at": at, "references": [], "voids": [],
             "automated": False, "undelivered": False}  # fmt: skip
     return said | others
 
@@ -332,15 +333,13 @@ def shop(seed: int, weeks: int = 14, a_day: float = 8.0):
             sent = begin + pd.Timedelta(seconds=int(day * 86400 + rng.integers(86400)))
             hours = float(rng.choice([rng.uniform(0.2, 20), rng.uniform(25, 60)], p=[0.85, 0.15]))
             thread = {"thread_id": f"t{number}", "order_id": f"o{number}"}
-            asked.append(message(str(sent), message_id=f"q{number}", **thread))
-            said.append(mail(str(sent), "buyer", message_id=f"q{number}"))
+            asked.append(message(sent, message_id=f"q{number}", **thread))
+            said.append(mail(sent, "buyer", message_id=f"q{number}"))
             if rng.random() < 0.96:
-                at = str(sent + pd.Timedelta(hours=hours))
+                at = sent + pd.Timedelta(hours=hours)
                 asked.append(message(at, "seller", message_id=f"a{number}", **thread))
                 said.append(mail(at, message_id=f"a{number}", references=[f"q{number}"]))
-    orders = [
-        order(str(begin + n * DAY / 10 - 10 * DAY), order_id=f"x{n}") for n in range(weeks * 70)
-    ]
+    orders = [order(begin + n * DAY / 10 - 10 * DAY, order_id=f"x{n}") for n in range(weeks * 70)]
     return histories(messages=asked, orders=orders), mails(*said)
 
 
