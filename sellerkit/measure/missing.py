@@ -63,7 +63,7 @@ def missing_mail(
     holes = find_holes(messages, orders, contacts, answered, as_of=as_of)
     window = (since, until)
     names = references_not_on_file(said, messages)
-    begun = threads_without_beginning(messages, said)
+    begun = threads_without_beginning(messages, said, names)
     return {
         "holes": holes.to_dict("records"),
         "weeks_with_holes": _weeks(holes, since, until),

@@ -147,11 +147,12 @@ def monday(instants: pd.Series) -> pd.Series:
 
 def _before_mail(found: pd.DataFrame, messages: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
     first = _first_message(found, messages)
-    key = ["account", "order_id"]
-    bought = orders.drop_duplicates(key).set_index(key)["purchased_at"]
-    known = bought.reindex(pd.MultiIndex.from_frame(found[key])).set_axis(found.index)
-    early = found["answered_at"] < first + _FIRST_DAYS
-    return found["missing"] & early & ~(known >= first)
+    early = found["missing"] & (found["answered_at"] < first + _FIRST_DAYS)
+    asked = pd.MultiIndex.from_frame(found.loc[early, ["account", "order_id"]])
+    known = orders[orders["order_id"].isin(found.loc[early, "order_id"].dropna())]
+    bought = known.drop_duplicates(["account", "order_id"]).set_index(["account", "order_id"])
+    bought_at = bought["purchased_at"].reindex(asked).set_axis(early.index[early])
+    return early & ~(bought_at.reindex(early.index) >= first)
 
 
 def _first_message(found: pd.DataFrame, messages: pd.DataFrame) -> pd.Series:
@@ -179,20 +180,22 @@ def references_not_on_file(mails: pd.DataFrame, messages: pd.DataFrame) -> pd.Da
     named = named.dropna(subset="references").sort_values(["sent_at", "references"])
     named = named.rename(columns={"references": "reference", "kind": "named_by"})
     named = named.drop_duplicates(["account", "reference"])
-    ids = pd.concat([mails[_ID], messages[_ID]]).drop_duplicates()
-    on_file = pd.MultiIndex.from_frame(named[["account", "reference"]]).isin(
-        pd.MultiIndex.from_frame(ids)
-    )
+    ids = pd.concat([mails[_ID], messages[_ID]])
+    on_file = _index(named, "reference").isin(_index(ids, "message_id"))
     return named[~on_file][["account", "reference", "sent_at", "named_by"]].reset_index(drop=True)
 
 
-def threads_without_beginning(messages: pd.DataFrame, mails: pd.DataFrame) -> pd.DataFrame:
+def threads_without_beginning(
+    messages: pd.DataFrame, mails: pd.DataFrame, lost: pd.DataFrame
+) -> pd.DataFrame:
     """List first messages of threads that begin with a reply, one row per thread.
 
     Parameters
     ----------
     messages, mails : pd.DataFrame
         As in `answered_mails`.
+    lost : pd.DataFrame
+        As `references_not_on_file` returns it.
 
     Returns
     -------
@@ -206,14 +209,15 @@ def threads_without_beginning(messages: pd.DataFrame, mails: pd.DataFrame) -> pd
     first = first[first["sender"] == "seller"]
     naming = mails.loc[mails["references"].str.len() > 0, [*_ID, "references"]]
     named = first[_ID].merge(naming.drop_duplicates(_ID), on=_ID, how="left")["references"]
-    lost = pd.MultiIndex.from_frame(
-        references_not_on_file(mails, messages)[["account", "reference"]]
-    )
     answers = pd.MultiIndex.from_arrays([first["account"], named.str[0]])
-    begins = np.where(named.notna(), answers.isin(lost), is_reply(first))
+    begins = np.where(named.notna(), answers.isin(_index(lost, "reference")), is_reply(first))
     return first.loc[begins, ["account", "thread_id", "message_id", "sent_at"]].reset_index(
         drop=True
     )
+
+
+def _index(frame: pd.DataFrame, column: str) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(frame[["account", column]])
 
 
 def aliases_without_order(messages: pd.DataFrame) -> int:

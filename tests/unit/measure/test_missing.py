@@ -116,7 +116,7 @@ class TestReplies:
         answered = answered_mails(found, mails(), histories()["orders"])
         assert answered["missing"].tolist() == [False, True]
         assert not answered["proven"].any()
-        begun = threads_without_beginning(found, mails())
+        begun = threads_without_beginning(found, mails(), references_not_on_file(mails(), found))
         assert begun["thread_id"].tolist() == ["t2"]
 
     def test_a_thread_whose_first_reply_names_a_mail_on_file_has_its_beginning_elsewhere(self):
@@ -129,7 +129,8 @@ class TestReplies:
             mail("2026-09-02T10:00", references=["buyer@2026-09-01T08:00"]),
             mail("2026-09-02T11:00", references=["gone"]),
         )
-        assert threads_without_beginning(found, said)["thread_id"].tolist() == ["t3"]
+        begun = threads_without_beginning(found, said, references_not_on_file(said, found))
+        assert begun["thread_id"].tolist() == ["t3"]
 
     def test_aliases_without_order(self):
         found = self.messages(
