@@ -203,8 +203,10 @@ def intact(options: argparse.Namespace) -> None:
             tally[f"{name}: named"] += len(holes) > 0
             tally[f"{name}: proven missing"] += bool(answered["proven"].any())
             if len(holes):
-                print(f"  shop {seed}, {name}: {holes.to_dict('records')}")
+                print(f"  shop {seed}, {name}: {holes.to_dict('records')}", flush=True)
         tally["shops"] += 1
+        if tally["shops"] % 20 == 0:
+            print(dict(tally), flush=True)
     print(dict(tally), flush=True)
 
 
