@@ -221,11 +221,16 @@ def by_period(
     -----
     Periods are ``[as_of - n × 24 h, as_of)`` by `sent_at`.
     """
-    spans = {name: (as_of - pd.Timedelta(days=days), as_of) for name, days in PERIODS.items()}
+    spans = spans_before(as_of)
     return {
         name: contact_figures(in_window(contacts, "sent_at", *span), as_of=as_of, target=target)
         for name, span in {"window": (since, until), **spans}.items()
     }
+
+
+def spans_before(as_of: pd.Timestamp) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the beginning and the end of each of `PERIODS`, by name."""
+    return {name: (as_of - pd.Timedelta(days=days), as_of) for name, days in PERIODS.items()}
 
 
 def weekly(

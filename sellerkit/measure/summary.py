@@ -13,6 +13,7 @@ import pandas as pd
 
 from sellerkit.measure.completeness import completeness
 from sellerkit.measure.coverage import coverage
+from sellerkit.measure.missing import missing_mail
 from sellerkit.measure.money import claim_currency
 from sellerkit.measure.shares import by_period
 from sellerkit.tables import CALLS_REVIEW, CLAIMS_READINESS, STATUSES
@@ -31,6 +32,7 @@ def summarize(
     policy_name: str,
     target: float | None,
     lake_version: Any,
+    mails: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """All figures of one audit, in the shape of `summary.json`.
 
@@ -51,6 +53,8 @@ def summarize(
         Share of contacts wanted on time.
     lake_version : object
         Version or versions of the lake that was read, as JSON can hold it; None without a lake.
+    mails : pd.DataFrame, optional
+        `tables.MAILS`: what the mails themselves said, for what is missing.
 
     Returns
     -------
@@ -70,8 +74,12 @@ def summarize(
         "claims": _claims(findings["claims_readiness"], histories),
         "calls": _tally(findings["calls_review"]["verdict"], CALLS_REVIEW["verdict"].choices),
         "violations": _tally(findings["violations"]["rule"]),
-        "completeness": completeness(histories, findings["contacts"], since=since, until=until),
-    }
+        "completeness": completeness(histories, findings["contacts"], since=since, until=until)
+        | missing_mail(
+            histories, mails, contacts, findings["obligations"],
+            since=since, until=until, as_of=as_of,
+        ),
+    }  # fmt: skip
 
 
 def _tally(words: pd.Series, always: tuple[str, ...] = ()) -> dict[str, int]:

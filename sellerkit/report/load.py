@@ -16,6 +16,7 @@ from sellerkit.lake import Lake, accounts_of
 from sellerkit.measure import summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.tables import MAILS
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Run:
         The accounts that were audited.
     parameters : dict
         How the run was asked for, to be repeated.
+    mails : pd.DataFrame or None
+        What the mails themselves said, by which holes among them are found.
     """
 
     audit: Audit
@@ -39,6 +42,7 @@ class Run:
     lake_version: int
     accounts: list[str]
     parameters: dict[str, Any]
+    mails: pd.DataFrame | None = None
 
     @property
     def target(self) -> float | None:
@@ -76,6 +80,7 @@ class Run:
             policy_name=found.policy.name,
             target=self.target,
             lake_version=self.lake_version,
+            mails=self.mails,
         )
 
     def compared(self, window: str = PREVIOUS) -> Comparison:
@@ -145,7 +150,15 @@ def load_run(
         "policy": policy,
     }
     zone = _zone(timezone, histories["messages"])
-    return Run(found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone})
+    return Run(
+        found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
+        _mails(opened, account),
+    )  # fmt: skip
+
+
+def _mails(lake: Lake, account: str) -> pd.DataFrame:
+    mails = lake.read(MAILS)
+    return mails[mails["account"] == account].reset_index(drop=True) if account else mails
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:

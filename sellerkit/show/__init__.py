@@ -6,7 +6,7 @@ Frames and plain values come as arguments; nothing is computed here that a figur
 
 from sellerkit.show.arrivals import plot_arrivals
 from sellerkit.show.calls import table_call_views
-from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
+from sellerkit.show.cards import cards_atoz, cards_compliance
 from sellerkit.show.cases import cases_worst
 from sellerkit.show.change import table_change
 from sellerkit.show.chart import PLOTLY_MIME, Chart
@@ -23,6 +23,7 @@ from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
+from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
     HOUR_EDGES,
@@ -64,11 +65,13 @@ __all__ = [
     "table_check_ins",
     "table_checklist",
     "table_conflicts",
+    "table_completeness",
     "table_due",
     "table_exposure",
     "table_not_credited",
     "table_obligations",
     "table_to_answer",
     "table_violations",
+    "words_of_holes",
     "words_of_waiting",
 ]
