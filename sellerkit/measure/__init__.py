@@ -3,7 +3,7 @@
 from sellerkit.measure.ahead import leaves_windows, shares_ahead
 from sellerkit.measure.arrivals import arrivals
 from sellerkit.measure.assumptions import assumptions
-from sellerkit.measure.beside import as_seen, beside_amazon, newest_reported
+from sellerkit.measure.beside import RESPONSE, as_seen, beside_amazon, newest_reported
 from sellerkit.measure.change import (
     PARTS,
     Tallies,
@@ -41,6 +41,7 @@ from sellerkit.measure.waiting import log_rank, medians_by, survival_by
 __all__ = [
     "FEW",
     "PARTS",
+    "RESPONSE",
     "Tallies",
     "added_hours",
     "answers_to_target",
