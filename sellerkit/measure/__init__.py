@@ -17,7 +17,7 @@ from sellerkit.measure.coverage import coverage
 from sellerkit.measure.intervals import FEW, control_chart, mean_interval, quantile_interval
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
 from sellerkit.measure.order_performance import order_performance, performance_orders
-from sellerkit.measure.replay import added_hours, late_share, replay
+from sellerkit.measure.replay import added_hours, cover, late_share, replay
 from sellerkit.measure.roster import roster
 from sellerkit.measure.shares import (
     answers_to_target,
@@ -57,6 +57,7 @@ __all__ = [
     "completeness",
     "contact_figures",
     "control_chart",
+    "cover",
     "coverage",
     "days_without_mail",
     "exposure_money",

@@ -58,7 +58,8 @@ def medians_by(contacts: pd.DataFrame, column: str, *, as_of: pd.Timestamp) -> p
     pd.DataFrame
         `column`, `contacts` (``int64``, counted ones), `km_median_hours`, `low`, `high`
         (``float64``; ``NaN`` where the curve or its band never reaches a half, and the interval of
-        fewer than 16), `few` (``bool``: fewer than 12 contacts). Sorted by value; contacts without one are last.
+        fewer than 16), `few` (``bool``: fewer than 12 contacts). Sorted by value; contacts without
+        one are last.
     """
     rows = []
     for value, part in contacts.groupby(column, dropna=False):

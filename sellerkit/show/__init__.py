@@ -4,6 +4,8 @@ A function returns a plotly Figure (`plot_…`), or a piece of HTML in which eve
 Frames and plain values come as arguments; nothing is computed here that a figure could rest on.
 """
 
+from sellerkit.show.ahead import plot_ahead, table_leaving
+from sellerkit.show.amazon import table_beside, table_order_performance
 from sellerkit.show.arrivals import plot_arrivals
 from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
 from sellerkit.show.cases import cases_worst
@@ -16,6 +18,7 @@ from sellerkit.show.claims import (
     table_exposure,
     table_to_answer,
 )
+from sellerkit.show.cover import table_cover
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
@@ -30,12 +33,13 @@ from sellerkit.show.times import (
 )
 from sellerkit.show.trend import plot_trend
 from sellerkit.show.view import View
+from sellerkit.show.waits import table_waits
 
 __all__ = [
-    "HOUR_EDGES",
-    "PLOTLY_MIME",
     "Chart",
+    "HOUR_EDGES",
     "Html",
+    "PLOTLY_MIME",
     "View",
     "bars_claims",
     "bars_exposure",
@@ -49,17 +53,23 @@ __all__ = [
     "limits_atoz",
     "limits_compliance",
     "note_completeness",
+    "plot_ahead",
     "plot_arrivals",
     "plot_response_times",
     "plot_runoff",
     "plot_survival",
     "plot_trend",
+    "table_beside",
     "table_calls",
     "table_change",
     "table_checklist",
+    "table_cover",
     "table_due",
     "table_exposure",
+    "table_leaving",
     "table_obligations",
+    "table_order_performance",
     "table_to_answer",
+    "table_waits",
     "words_of_waiting",
 ]

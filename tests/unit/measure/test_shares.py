@@ -263,7 +263,7 @@ def test_hours_have_intervals_and_few_contacts_say_so(contacts_of):
     assert few["few"] and few["mean_interval"] is None
     low, high = few["p90_interval"]  # 9 of 10 or fewer lie below the 9th of 11 in 9 of 100 samples
     assert 8 < low < 9 and high is None
-    rows += [("2026-10-01T08:00", "late", 24.0 + n) for n in range(1, 101)]
+    rows += [("2026-10-01T08:00", "late", 24.0 + n / 2) for n in range(1, 201)]
     many = contact_figures(contacts_of(*rows), as_of=AS_OF)
     hours = pd.Series([row[2] for row in rows])
     assert not many["few"]
