@@ -147,6 +147,17 @@ _FIGURES = dict.fromkeys(
 )  # fmt: skip
 
 
+class _Seen(NamedTuple):
+    """A period's contacts: whether each counts, its hours, and its status.
+
+    The status is threefold: had every answer come `NEAR` sooner, as it was, and `NEAR` later.
+    """
+
+    counted: np.ndarray
+    status: np.ndarray
+    hours: np.ndarray
+
+
 class _Sources:
     """What figures are made of: parted by store once, and judged once for each period."""
 
@@ -158,17 +169,20 @@ class _Sources:
         self._contacts = {"contacts": dict(iter(contacts.groupby(by)))}
         if automated is not None:
             self._contacts["automated"] = dict(iter(automated.groupby(by)))
-        self._seen: dict[Any, pd.DataFrame] = {}
+        self._seen: dict[Any, _Seen] = {}
 
-    def seen(self, which: str, row: Mapping[str, Any]) -> pd.DataFrame | None:
-        """Return a period's contacts with their status, had answers come `NEAR` sooner or later."""
+    def seen(self, which: str, row: Mapping[str, Any]) -> _Seen | None:
+        """Return a period's contacts as they stood at its end; None of a store without any."""
         part = self._contacts.get(which, {}).get((row["account"], row["marketplace"]))
         key = (which, *(row[name] for name in _KEY[:-1]))
         if part is not None and key not in self._seen:
             own = as_seen(part, row)
-            self._seen[key] = own.assign(
-                sooner=_status(own, row["period_end"], -NEAR),
-                later=_status(own, row["period_end"], NEAR),
+            now = own["status"].to_numpy(dtype=object)
+            moved = [_status(own, row["period_end"], delay) for delay in (-NEAR, NEAR)]
+            self._seen[key] = _Seen(
+                own["counted"].to_numpy(bool),
+                np.array([moved[0], now, moved[1]], dtype=object),
+                own["response_hours"].to_numpy("float64"),
             )
         return self._seen.get(key)
 
@@ -263,22 +277,21 @@ def _status(own: pd.DataFrame, end: pd.Timestamp, delay: pd.Timedelta | None = N
     return np.where(answered, np.where(in_time, "met", "late"), np.where(past, "missed", "open"))
 
 
-def _response(seen: pd.DataFrame | None, metric: str, *, counted: bool) -> Figure:
+def _response(seen: _Seen | None, metric: str, *, counted: bool) -> Figure:
     if seen is None:
         return Figure(denominator=0)
-    seen = seen[seen["counted"]] if counted else seen
+    own = seen.counted if counted else np.ones(len(seen.counted), dtype=bool)
     if metric == _AVERAGE:
-        hours, near = seen["response_hours"].dropna(), NEAR / pd.Timedelta(hours=1)
-        if hours.empty:
+        hours, near = seen.hours[own & ~np.isnan(seen.hours)], NEAR / pd.Timedelta(hours=1)
+        if not len(hours):
             return Figure(denominator=0)
         mean = float(hours.mean())
         return Figure(mean, None, len(hours), max(0.0, mean - near), mean + near)
-    closed = seen[seen["status"] != "open"]
-    if closed.empty:
+    could = seen.status[:, own & (seen.status[1] != "open")] == RESPONSE[metric]
+    n = could.shape[1]
+    if not n:
         return Figure(denominator=0)
-    could = (closed[["sooner", "status", "later"]] == RESPONSE[metric]).to_numpy(bool)
-    hits, n = int(could[:, 1].sum()), len(closed)
-    least, most = int(could.all(axis=1).sum()), int(could.any(axis=1).sum())
+    hits, least, most = (int(x.sum()) for x in (could[1], could.all(axis=0), could.any(axis=0)))
     return Figure(hits / n, hits, n, least / n, most / n)
 
 

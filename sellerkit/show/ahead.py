@@ -12,7 +12,14 @@ from sellerkit.show.chart import Chart, axis, draw, label, rule, share_axis
 from sellerkit.show.display import NOTHING, Html, render
 from sellerkit.show.palette import LIGHT
 from sellerkit.show.view import View
-from sellerkit.show.words import format_count, format_day, format_percent, format_share
+from sellerkit.show.words import (
+    format_count,
+    format_day,
+    format_percent,
+    format_plural,
+    format_share,
+    known,
+)
 
 #: The period that is drawn; the others are in the table.
 _DRAWN = 30
@@ -79,16 +86,21 @@ def plot_ahead(ahead: pd.DataFrame, view: View, *, target: float | None) -> Char
         "key": {"pale": "with every open one missed, or met"}
         | ({"target": f"target {format_share(target, 0)}"} if target is not None else {}),
     }
+    narrow = {
+        "margin": {"l": 40, "r": 56, "t": 12, "b": 28}, "xaxis": _days_axis(own, 7, view),
+    }  # fmt: skip
     return draw(_traces(own, floor, view), words=words, height=240,
-                layout=_layout(own, floor, target, view))  # fmt: skip
+                layout=_layout(own, floor, target, view), narrow={"layout": narrow})  # fmt: skip
 
 
 def _finding(own: pd.DataFrame) -> str:
     first, last = own["share"].iloc[0], own["share"].dropna().iloc[-1]
     days = own["share"].dropna().index[-1]
+    needed = own["answers_to_target"].iloc[0]
+    lacking = f"; {format_plural(int(needed), 'more answer')} in time would reach the target now"
     return (
         f"With nothing new, the share of the 30 days goes from {format_share(first)} to "
-        f"{format_share(last)} in {days} days"
+        f"{format_share(last)} in {days} days{lacking if known(needed) and needed else ''}"
     )
 
 
@@ -136,14 +148,10 @@ def _day(at: pd.Timestamp, view: View) -> str:
 
 
 def _layout(own: pd.DataFrame, floor: float, target: float | None, view: View) -> dict[str, Any]:
-    places = list(range(0, len(own), 2))
     last = own["share"].dropna()
     layout: dict[str, Any] = {
         "margin": {"l": 44, "r": 84, "t": 12, "b": 28},
-        "xaxis": axis(
-            showgrid=False, range=[-0.3, len(own) - 0.7], tickvals=places,
-            ticktext=[_day(own["at"].iloc[place], view) for place in places],
-        ),
+        "xaxis": _days_axis(own, 2, view),
         "yaxis": share_axis(floor, 1.015, 0.05 if floor >= 0.7 else 0.1 if floor >= 0.4 else 0.2),
         "annotations": [
             label(format_share(last.iloc[-1]), strong=True, x=last.index[-1], xshift=10,
@@ -159,3 +167,11 @@ def _layout(own: pd.DataFrame, floor: float, target: float | None, view: View) -
             text = f"target {format_share(target, 0)}"
             layout["annotations"].append(label(text, x=1, xref="paper", xshift=8, y=target))
     return layout
+
+
+def _days_axis(own: pd.DataFrame, step: int, view: View) -> dict[str, Any]:
+    places = list(range(0, len(own), step))
+    return axis(
+        showgrid=False, range=[-0.3, len(own) - 0.7], tickvals=places,
+        ticktext=[_day(own["at"].iloc[place], view) for place in places],
+    )  # fmt: skip

@@ -60,7 +60,7 @@ def plot_trend(weekly: pd.DataFrame, view: View, *, target: float | None) -> Cha
     running = _running(weeks, view)
     floor = _floor(weeks, target)
     words = {
-        "finding": _finding(weeks[~running], target),
+        "finding": f"{_finding(weeks[~running], target)}; {signals(weeks)}",
         "measured": "Share of inquiries answered in time, by week of arrival (weeks begin on "
         "Monday), in per cent, with its 95 % interval. Bars: inquiries per week.",
         "sentence": _sentence(weeks, target),
@@ -157,7 +157,7 @@ def _rows(weeks: pd.DataFrame) -> list[list[str]]:
 
 
 def _key(weeks: pd.DataFrame, running: pd.Series, target: float | None) -> dict[str, str]:
-    key = {"pale": "95 % interval"}
+    key = {"pale": "95 % interval", "band": "what chance alone does to a week of that size"}
     if target is not None:
         key["target"] = f"target {format_share(target, 0)}"
     if _below(weeks, target).any():

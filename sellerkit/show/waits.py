@@ -34,8 +34,10 @@ def table_waits(by_topic: pd.DataFrame, by_store: pd.DataFrame, compared: dict[s
     Html of nothing where nobody wrote: `words_of_waiting` says so.
     """
     groups: dict[str, list[dict[str, Any]]] = {
-        "Topic": [_row(row, "topic") for row in by_topic.to_dict("records")],
-        "Store": [_row(row, "marketplace") for row in by_store.to_dict("records")],
+        "Topic": [_row(row, "topic") for row in by_topic.to_dict("records") if row["contacts"]],
+        "Store": [
+            _row(row, "marketplace") for row in by_store.to_dict("records") if row["contacts"]
+        ],
     }
     every = [row for rows in groups.values() for row in rows]
     if not every:
@@ -77,9 +79,9 @@ def _bar(row: dict[str, Any], longest: float) -> dict[str, float] | None:
     low = row["median"] if row["low"] is None else row["low"]
     high = longest if row["low"] is not None and row["high"] is None else row["high"]
     return {
-        "at": round(row["median"] / longest * 96 + 2, 2),
-        "low": round(low / longest * 96 + 2, 2),
-        "wide": round(((row["median"] if high is None else high) - low) / longest * 96, 2),
+        "at": round(row["median"] / longest * 90 + 5, 2),
+        "low": round(low / longest * 90 + 5, 2),
+        "wide": round(((row["median"] if high is None else high) - low) / longest * 90, 2),
     }
 
 
