@@ -32,9 +32,9 @@ _HEAD = (
 
 #: What a control chart says of a week, in words.
 _SIGNALS = {
-    "above": "is better than chance",
-    "below": "is worse than chance",
-    "shift": "is the eighth or later in a row on one side of the mean",
+    "above": "was better than chance alone makes it",
+    "below": "was worse than chance alone makes it",
+    "shift": "was the eighth or more in a row on one side of the mean",
 }
 
 
@@ -84,7 +84,7 @@ def signals(weeks: pd.DataFrame) -> str:
     if told.empty:
         return "no week moved by more than chance"
     return format_list(
-        [f"week of {format_day(week.week_start)} {_SIGNALS[week.signal]}"
+        [f"the week of {format_day(week.week_start)} {_SIGNALS[week.signal]}"
          for week in told.itertuples()]
     )  # fmt: skip
 
@@ -157,7 +157,7 @@ def _rows(weeks: pd.DataFrame) -> list[list[str]]:
 
 
 def _key(weeks: pd.DataFrame, running: pd.Series, target: float | None) -> dict[str, str]:
-    key = {"pale": "95 % interval", "band": "what chance alone does to a week of that size"}
+    key = {"pale": f"95{NARROW}% interval", "band": "what chance alone does to a week of that size"}
     if target is not None:
         key["target"] = f"target {format_share(target, 0)}"
     if _below(weeks, target).any():
