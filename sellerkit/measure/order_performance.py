@@ -187,8 +187,8 @@ def _late_returns(
     returns: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp, policy: Policy
 ) -> pd.DataFrame:
     key = ["account", "order_id"]
-    stores = orders[[*key, "marketplace", "fulfillment"]]
-    asked = returns.merge(stores, on=key, how="left", validate="m:1")
+    stores = orders[[*key, "marketplace", "fulfillment"]].drop_duplicates(key)
+    asked = returns.merge(stores, on=key, how="left")
     valid = (asked["fulfillment"] != "amazon") & (asked["in_policy"].astype("boolean") != False)  # noqa: E712
     asked = asked[valid.fillna(True).astype(bool)].reset_index(drop=True)
     limit = policy.limit(_HOURS_LATE, asked["requested_at"], asked["marketplace"]).value

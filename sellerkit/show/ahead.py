@@ -96,12 +96,14 @@ def plot_ahead(ahead: pd.DataFrame, view: View, *, target: float | None) -> Char
 def _finding(own: pd.DataFrame) -> str:
     first, last = own["share"].iloc[0], own["share"].dropna().iloc[-1]
     days = own["share"].dropna().index[-1]
-    needed = own["answers_to_target"].iloc[0]
-    lacking = f"; {format_plural(int(needed), 'more answer')} in time would reach the target now"
-    return (
+    goes = (
         f"With nothing new, the share of the 30 days goes from {format_share(first)} to "
-        f"{format_share(last)} in {days} days{lacking if known(needed) and needed else ''}"
+        f"{format_share(last)} in {days} days"
     )
+    needed = own["answers_to_target"].iloc[0]
+    if not known(needed) or not needed:
+        return goes
+    return f"{goes}; {format_plural(int(needed), 'more answer')} in time would reach the target now"
 
 
 def _floor(own: pd.DataFrame, target: float | None) -> float:
