@@ -123,7 +123,8 @@ def beside_amazon(
     `explained_by`: a reading that gives Amazon's figure itself, with both of its counts where it
     names them, is ``contact unit`` (each message is a contact) or ``automated replies`` (they are
     answers). Where there is none, every one of these that has room for the difference, with "or"
-    between: ``mail delay`` (answers half an hour sooner or later), ``missing mail`` and ``missing
+    between: ``mail delay`` (answers half an hour sooner or later), by itself or with one of the
+    readings where that has as many contacts as Amazon names, ``missing mail`` and ``missing
     orders`` (Amazon counts more, and so many more could make its figure), ``unknown orders``,
     ``carrier scans`` (Amazon asks for a scan, the histories show numbers alone). That they could
     is all that can be known.
@@ -308,9 +309,14 @@ def _explained(
         return " or ".join(same) or None
     orders, missing = metric in METRICS, _less(amazon.denominator, ours.denominator)
     within = ours.least - alike <= amazon.value <= ours.most + alike and ours.least < ours.most
+    # of another number of contacts the delay of some is no explanation
+    delayed = not orders and within and not missing
     could = {
-        # of another number of contacts the delay of some is no explanation
-        "mail delay": not orders and within and not missing,
+        "mail delay": delayed,
+        **{
+            f"{word} with mail delay": not delayed and _is_near(read, amazon, alike)
+            for word, read in readings.items()
+        },
         "unknown orders": orders and within,
         "carrier scans": metric == _SCANNED and amazon.value < ours.value,
         f"missing {'orders' if orders else 'mail'}": _has_room(amazon, ours),
@@ -324,6 +330,14 @@ def _is_same(read: Figure, amazon: Figure, alike: float) -> bool:
         return False
     pairs = ((read.numerator, amazon.numerator), (read.denominator, amazon.denominator))
     return all(one is None or other is None or one == other for one, other in pairs)
+
+
+def _is_near(read: Figure, amazon: Figure, alike: float) -> bool:
+    """Tell whether a reading has as many contacts as Amazon names, and delays could do the rest."""
+    if amazon.value is None or read.least is None or read.most is None:
+        return False
+    within = read.least - alike <= amazon.value <= read.most + alike
+    return within and read.denominator is not None and read.denominator == amazon.denominator
 
 
 def _has_room(amazon: Figure, ours: Figure) -> bool:

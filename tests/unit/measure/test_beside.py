@@ -141,6 +141,17 @@ def test_contact_unit(contacts_of, sent):
             assert found["explained_by"] == "missing mail"
 
 
+def test_a_reading_with_a_delay_needs_as_many_contacts_as_amazon_names(contacts_of, sent):
+    contacts = contacts_of(sent(0, 2), sent(1, 4), sent(2, 9, counted=False))
+    for whole, why in (
+        (3, "contact unit with mail delay or missing mail"),
+        (4, "missing mail"),
+        (None, None),
+    ):
+        found = one(reported((AVERAGE, 5.2, None, whole)), contacts)
+        assert found["explained_by"] == why if why else pd.isna(found["explained_by"])
+
+
 def test_automated_replies(contacts_of, sent):
     contacts, other = contacts_of(sent(0, 2), sent(1, None)), contacts_of(sent(0, 2), sent(1, 0))
     row = reported((MET, 1.0, 2, 2))
