@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,11 @@ from typing import Any
 import pandas as pd
 
 from sellerkit.audit import Audit, Derivation, audit, conflicts, derive, instant, not_credited
+from sellerkit.audit.contacts import contacts
+from sellerkit.audit.evidence import Evidence
 from sellerkit.errors import UsageError
 from sellerkit.lake import Lake, accounts_of
-from sellerkit.measure import summarize
+from sellerkit.measure import RESPONSE, summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
 from sellerkit.tables import MAILS
@@ -81,7 +83,29 @@ class Run:
             target=self.target,
             lake_version=self.lake_version,
             mails=self.mails,
+            policy=found.policy,
+            zone=self.zone,
+            with_autoreplies=self.with_autoreplies,
         )
+
+    @cached_property
+    def with_autoreplies(self) -> pd.DataFrame | None:
+        """All contacts, were an automated reply an answer; None where that could explain nothing.
+
+        That takes a second look at all messages, so it is left out where Amazon reported no
+        response figure or no automated reply is on file.
+        """
+        found = self.audit
+        messages, reported = found.histories["messages"], found.histories["performance"]
+        automated = (messages["sender"] == "seller") & messages["automated"]
+        if not automated.any() or not reported["metric"].isin([*RESPONSE]).any():
+            return None
+        counting = tuple(
+            rule.model_copy(update={"value": True}) if rule.id == "crt.autoreply_counts" else rule
+            for rule in found.policy.rules
+        )
+        policy = replace(found.policy, rules=counting)
+        return contacts(Evidence.at(found.histories, found.as_of, policy))
 
     def compared(self, window: str = PREVIOUS) -> Comparison:
         """Compare the run's window with an earlier one: the one before it, or SINCE..UNTIL.

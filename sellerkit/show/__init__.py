@@ -4,6 +4,8 @@ A function returns a plotly Figure (`plot_…`), or a piece of HTML in which eve
 Frames and plain values come as arguments; nothing is computed here that a figure could rest on.
 """
 
+from sellerkit.show.ahead import plot_ahead, table_leaving
+from sellerkit.show.amazon import table_beside, table_order_performance
 from sellerkit.show.arrivals import plot_arrivals
 from sellerkit.show.calls import table_call_views
 from sellerkit.show.cards import cards_atoz, cards_compliance
@@ -18,6 +20,7 @@ from sellerkit.show.claims import (
     table_exposure,
     table_to_answer,
 )
+from sellerkit.show.cover import table_cover
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
@@ -35,12 +38,13 @@ from sellerkit.show.times import (
 from sellerkit.show.trend import plot_trend
 from sellerkit.show.view import View
 from sellerkit.show.violations import table_violations
+from sellerkit.show.waits import table_waits
 
 __all__ = [
-    "HOUR_EDGES",
-    "PLOTLY_MIME",
     "Chart",
+    "HOUR_EDGES",
     "Html",
+    "PLOTLY_MIME",
     "View",
     "bars_claims",
     "bars_exposure",
@@ -54,12 +58,14 @@ __all__ = [
     "limits_atoz",
     "limits_compliance",
     "note_completeness",
+    "plot_ahead",
     "plot_arrivals",
     "plot_response_times",
     "plot_runoff",
     "plot_survival",
     "plot_trend",
     "table_call_views",
+    "table_beside",
     "table_calls",
     "table_change",
     "table_check_ins",
@@ -69,9 +75,15 @@ __all__ = [
     "table_due",
     "table_exposure",
     "table_not_credited",
+    "table_cover",
+    "table_due",
+    "table_exposure",
+    "table_leaving",
     "table_obligations",
+    "table_order_performance",
     "table_to_answer",
     "table_violations",
     "words_of_holes",
+    "table_waits",
     "words_of_waiting",
 ]

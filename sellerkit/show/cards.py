@@ -13,6 +13,7 @@ from sellerkit.show.words import (
     FEW,
     KINDS_MANY,
     format_count,
+    format_hours,
     format_list,
     format_part,
     format_percent,
@@ -64,6 +65,7 @@ def cards_compliance(
         closed=closed,
         few=closed < FEW,
         share=format_percent(figures["on_time_share"]),
+        median_interval=_hours_between(figures["median_interval"]),
         spare=_spare(summary, closed),
         periods=_periods(summary),
         missed=_missed(contacts),
@@ -73,6 +75,16 @@ def cards_compliance(
         ],
         assumed=why_assumed(assumed),
     )
+
+
+def _hours_between(interval: list[float | None] | None) -> str:
+    """Return the interval of hours in words; of very few answers only one end is known."""
+    low, high = interval or (None, None)
+    if low is not None and high is not None:
+        return f"{low:,.1f} to {format_hours(high)}"
+    if low is not None:
+        return f"above {format_hours(low)}"
+    return f"below {format_hours(high)}" if high is not None else ""
 
 
 def _spare(summary: dict[str, Any], closed: int) -> str:
