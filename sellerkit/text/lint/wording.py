@@ -1,8 +1,9 @@
 """Phrases that break a rule, looked for in whole columns of texts, with their places.
 
 A language's file has names (``<review>``), and for each rule the phrases that break it, the words
-one of which such a text must have (``has``: what is asked first, of the text as it stands), and
-those that make the sentence an innocent one (``unless``). Phrases are RE2's, folded like the texts.
+one of which such a text must have (``has``: what is asked first, of the text as it stands), those
+that make the sentence an innocent one (``unless``), and those that, wherever they stand, make the
+whole text one (``anywhere``); what no such words excuse stands under ``always``. Phrases are RE2's, folded like the texts.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Words(NamedTuple):
     has: str
     breaks: str
     unless: str
+    anywhere: str
+    always: str
 
 
 @functools.cache
@@ -69,6 +72,8 @@ def _compiled(table: dict[str, Any], names: dict[str, str], innocent: list[str])
         "(?i)" + "|".join(table["has"]),
         _alternation(table["breaks"], names),
         _alternation(unless, names) if unless else "",
+        _alternation(table["anywhere"], names) if "anywhere" in table else "",
+        _alternation(table["always"], names) if "always" in table else "",
     )
 
 
@@ -116,9 +121,11 @@ def first_places(
         By position.
     """
     places: dict[int, tuple[int, int]] = {}
-    left = {int(row): 0 for row in found_in}
+    asked = [int(row) for row in _not_innocent(texts, found_in, patterns.anywhere)]
+    left = dict.fromkeys(asked, 0)
     for _ in range(_ROUNDS):
-        hits = _hits([(row, texts[row].text, start) for row, start in left.items()], patterns)
+        cells = [(row, texts[row].text, start) for row, start in left.items()]
+        hits = _hits(cells, patterns.breaks)
         guilty = _guilty(hits, texts, patterns.unless)
         left = {}
         for (row, start, end), is_guilty in zip(hits, guilty, strict=True):
@@ -128,17 +135,28 @@ def first_places(
                 left[row] = _sentence(texts[row].text, start, end)[1]
         if not left:
             break
+    if patterns.always:
+        rest = [(row, texts[row].text, 0) for row in asked if row not in places]
+        places |= {row: (start, end) for row, start, end in _hits(rest, patterns.always)}
     return places
 
 
-def _hits(asked: list[tuple[int, str, int]], patterns: Words) -> list[tuple[int, int, int]]:
+def _not_innocent(texts: list[Folded], found_in: np.ndarray, anywhere: str) -> np.ndarray:
+    """Leave out the texts that have a phrase which makes all of them innocent."""
+    if not anywhere or not len(found_in):
+        return found_in
+    cells = pa.array([texts[row].text for row in found_in], type=pa.large_string())
+    return found_in[~holds(cells, anywhere)]
+
+
+def _hits(asked: list[tuple[int, str, int]], pattern: str) -> list[tuple[int, int, int]]:
     """Return row, start and end of the first match of each text at or after an offset."""
     cells = pa.array([text[start:] for _, text, start in asked], type=pa.large_string())
     if not len(cells):
         return []
-    at = pc.find_substring_regex(cells, patterns.breaks)
+    at = pc.find_substring_regex(cells, pattern)
     hit = np.flatnonzero(np.asarray(at) >= 0)
-    matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{patterns.breaks})")
+    matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{pattern})")
     found = []
     for place, words_found in zip(hit, matched.field("all").to_pylist(), strict=True):
         row, text, offset = asked[place]
