@@ -179,7 +179,7 @@ class _Reading:
         """Return the places where messages say something of a kind."""
         asked = np.zeros(len(self.frame), dtype=bool)
         asked[among] = True
-        in_language = searched_in(self.frame["language"])
+        in_language = searched_in(self.frame["language"], self.frame["marketplace"])
         seen: dict[int, list[tuple[int, int]]] = {}
         for code, patterns in words(kind).items():
             rows = np.flatnonzero(asked & in_language[code])

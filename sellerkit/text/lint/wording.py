@@ -25,6 +25,16 @@ from sellerkit.text.words import fold
 #: How often one text is looked through again after an innocent sentence.
 _ROUNDS = 12
 
+#: The stores where a language is spoken.
+_SPOKEN = {
+    "de": ("DE", "AT", "BE"),
+    "es": ("ES", "MX"),
+    "fr": ("FR", "BE", "CA"),
+    "it": ("IT",),
+    "ja": ("JP",),
+    "nl": ("NL", "BE"),
+}
+
 _SENTENCE = "[^.?!。\n]"
 _ENDS = re.compile("[.?!。\n]")
 
@@ -93,14 +103,18 @@ def _spelled_out(phrase: str, names: dict[str, str]) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", folded)
 
 
-def searched_in(written_in: pd.Series) -> dict[str, np.ndarray]:
-    """Return for each language which texts are searched in it: its own, and English in all.
+def searched_in(written_in: pd.Series, stores: pd.Series) -> dict[str, np.ndarray]:
+    """Return for each language which texts are searched in it.
 
-    A text whose language is not known is searched in every one.
+    Its own, English in all, and what the store speaks, since the language of a few words is easily
+    mistaken. A text whose language is not known is searched in every one.
     """
-    own = written_in.astype("str").to_numpy(object)
+    own, store = (each.astype("str").to_numpy(object) for each in (written_in, stores))
     unknown = ~written_in.isin(list(languages())).to_numpy(bool)
-    return {code: (own == code) | unknown | (code == "en") for code in languages()}
+    return {
+        code: (own == code) | unknown | (code == "en") | np.isin(store, _SPOKEN.get(code, ()))
+        for code in languages()
+    }
 
 
 def first_places(
