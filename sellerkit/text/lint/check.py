@@ -12,10 +12,10 @@ import pyarrow.compute as pc
 
 from sellerkit.text.lint import signs
 from sellerkit.text.lint.addresses import addresses, shaped
-from sellerkit.text.lint.folding import Folded, fold_with_places
+from sellerkit.text.lint.folding import Folded, fold_with_places, folded_alike
 from sellerkit.text.lint.phones import phone_numbers
 from sellerkit.text.lint.rules import rules
-from sellerkit.text.lint.wording import Words, first_places, holds, searched_in, words
+from sellerkit.text.lint.wording import Words, first_places, holds, may_break, searched_in, words
 
 #: A message through Amazon has at most 4,000 characters; a longer text is read so far.
 LONGEST = 20_000
@@ -128,6 +128,9 @@ class _Reading:
             for name in ("marketplace", "language")
         )
         self._folded: dict[tuple[str, int], Folded] = {}
+        # what sellers send is mostly a template: each text is looked through once
+        self._coded = {name: pc.dictionary_encode(cells) for name, cells in self.cells.items()}
+        self._alike: dict[str, pa.Array] = {}
         self._texts: dict[str, np.ndarray] = {
             name: self.frame[name].to_numpy(object) for name in ("subject", "body")
         }
@@ -140,6 +143,11 @@ class _Reading:
         if key not in self._folded:
             self._folded[key] = fold_with_places(self.text(part, row))
         return self._folded[key]
+
+    def alike(self, part: str) -> pa.Array:
+        if part not in self._alike:
+            self._alike[part] = folded_alike(self._coded[part].dictionary)
+        return self._alike[part]
 
     def context(self, row: int) -> tuple[str | None, str | None]:
         """Return a message's store and language."""
@@ -191,9 +199,14 @@ class _Reading:
                     yield _place(row, kind, part, self.text(part, row), *span)
 
     def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
-        texts = [self.folded(part, row) for row in rows]
-        found = first_places(texts, np.arange(len(rows)), patterns)
-        return {int(rows[at]): texts[at].origin(*span) for at, span in found.items()}
+        codes = np.asarray(self._coded[part].indices.take(pa.array(rows)), dtype="int64")
+        distinct, first, code = np.unique(codes, return_index=True, return_inverse=True)
+        among = np.flatnonzero(may_break(self.alike(part).take(pa.array(distinct)), patterns))
+        texts = [self.folded(part, row) for row in rows[first[among]]]
+        found = first_places(texts, np.arange(len(texts)), patterns)
+        spans = {int(among[at]): texts[at].origin(*span) for at, span in found.items()}
+        said = np.flatnonzero(np.isin(code, list(spans)))
+        return {int(rows[at]): spans[int(code[at])] for at in said}
 
     def proactive(self) -> Iterable[Place]:
         """Return what only a message breaks that nobody asked for, or its subject."""
@@ -239,6 +252,8 @@ def _rows(found: np.ndarray) -> list[int]:
 
 def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
     return cells if whole else pc.utf8_slice_codeunits(cells, 0, LONGEST)
 
 

@@ -25,6 +25,9 @@ from sellerkit.text.words import fold
 #: How often one text is looked through again after an innocent sentence.
 _ROUNDS = 12
 
+#: From so many texts on phrases are looked for one by one.
+_MANY = 200
+
 #: The stores where a language is spoken.
 _SPOKEN = {
     "de": ("DE", "AT", "BE"),
@@ -52,10 +55,10 @@ class Words(NamedTuple):
     """One rule's patterns in one language."""
 
     has: str
-    breaks: str
+    breaks: tuple[str, ...]
     unless: str
     anywhere: str
-    always: str
+    always: tuple[str, ...]
 
 
 @functools.cache
@@ -80,10 +83,10 @@ def _compiled(table: dict[str, Any], names: dict[str, str], innocent: list[str])
     unless = [*table.get("unless", []), *(innocent if table.get("innocent", True) else [])]
     return Words(
         "(?i)" + "|".join(table["has"]),
-        _alternation(table["breaks"], names),
+        tuple(_alternation([each], names) for each in table["breaks"]),
         _alternation(unless, names) if unless else "",
         _alternation(table["anywhere"], names) if "anywhere" in table else "",
-        _alternation(table["always"], names) if "always" in table else "",
+        tuple(_alternation([each], names) for each in table.get("always", [])),
     )
 
 
@@ -155,6 +158,23 @@ def first_places(
     return places
 
 
+def may_break(cells: pa.Array, patterns: Words) -> np.ndarray:
+    """Tell which folded texts have any of the phrases at all."""
+    found = np.zeros(len(cells), dtype=bool)
+    for way in _parts(patterns.breaks + patterns.always, len(cells)):
+        found |= holds(cells, way)
+    return found
+
+
+def _parts(ways: tuple[str, ...], texts: int) -> tuple[str, ...]:
+    """Return phrases to be looked for one after the other in so many texts.
+
+    All in one have more states than RE2 keeps, and take ten times as long; in few texts it is the
+    compiling that takes long.
+    """
+    return ways if texts > _MANY else ("|".join(ways),) if texts else ()
+
+
 def _not_innocent(texts: list[Folded], found_in: np.ndarray, anywhere: str) -> np.ndarray:
     """Leave out the texts that have a phrase which makes all of them innocent."""
     if not anywhere or not len(found_in):
@@ -163,21 +183,23 @@ def _not_innocent(texts: list[Folded], found_in: np.ndarray, anywhere: str) -> n
     return found_in[~holds(cells, anywhere)]
 
 
-def _hits(asked: list[tuple[int, str, int]], pattern: str) -> list[tuple[int, int, int]]:
+def _hits(asked: list[tuple[int, str, int]], ways: tuple[str, ...]) -> list[tuple[int, int, int]]:
     """Return row, start and end of the first match of each text at or after an offset."""
     cells = pa.array([text[start:] for _, text, start in asked], type=pa.large_string())
-    if not len(cells):
-        return []
-    at = pc.find_substring_regex(cells, pattern)
-    hit = np.flatnonzero(np.asarray(at) >= 0)
-    matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{pattern})")
+    first: dict[int, tuple[int, str]] = {}
+    for way in _parts(ways, len(cells)):
+        at = np.asarray(pc.find_substring_regex(cells, way))
+        hit = np.flatnonzero(at >= 0)
+        matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{way})")
+        for place, said in zip(hit, matched.field("all").to_pylist(), strict=True):
+            if said and (place not in first or at[place] < first[place][0]):
+                first[place] = (int(at[place]), said)
     found = []
-    for place, words_found in zip(hit, matched.field("all").to_pylist(), strict=True):
+    for place, (at_byte, said) in sorted(first.items()):
         row, text, offset = asked[place]
         # Arrow counts bytes
-        before = len(text[offset:].encode()[: at[place].as_py()].decode())
-        if words_found:
-            found.append((row, offset + before, offset + before + len(words_found)))
+        start = offset + len(text[offset:].encode()[:at_byte].decode())
+        found.append((row, start, start + len(said)))
     return found
 
 
