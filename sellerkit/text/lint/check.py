@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from sellerkit.text.lint.wording import Words, first_places, holds, may_break, s
 
 #: A message through Amazon has at most 4,000 characters; a longer text is read so far.
 LONGEST = 20_000
+
+#: How many texts are remembered with their numbers and addresses: templates come again and again.
+_KEPT = 1024
 
 #: The rules that are told from the words, in the order of rules.md.
 _WORDED = ("incentive", "review_pressure", "marketing", "asks_to_cancel")
@@ -81,9 +85,13 @@ def lint(messages: pd.DataFrame) -> pd.DataFrame:
     ------
     rules.md, Messages that break the rules.
     """
+    return _breaks(_Reading(messages))
+
+
+def lint_with_requests(messages: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `lint` and what `review_requests` return, reading the messages only once."""
     reading = _Reading(messages)
-    places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
-    return _frame(places, len(messages))
+    return _breaks(reading), _requests(reading)
 
 
 def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
@@ -100,13 +108,20 @@ def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
         `row`, `excerpt`, `start`, `end` as `lint` gives them: the first place of each message, in
         the body where there is one.
     """
-    reading = _Reading(messages)
-    every = np.arange(len(messages))
+    return _requests(_Reading(messages))
+
+
+def _breaks(reading: _Reading) -> pd.DataFrame:
+    places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
+    return _frame(places, len(reading.frame))
+
+
+def _requests(reading: _Reading) -> pd.DataFrame:
     found = [
         place
         for part in ("body", "subject")
         for kind in ("review_request", "incentive", "review_pressure")
-        for place in reading.said(kind, part, every)
+        for place in reading.said_anywhere(kind, part)
     ]
     columns = ["row", "rule", "start", "end", "excerpt"]
     frame = pd.DataFrame(found, columns=columns).sort_values("row", kind="stable")
@@ -131,6 +146,7 @@ class _Reading:
         # what sellers send is mostly a template: each text is looked through once
         self._coded = {name: pc.dictionary_encode(cells) for name, cells in self.cells.items()}
         self._alike: dict[str, pa.Array] = {}
+        self._said: dict[tuple[str, str], list[Place]] = {}
         self._texts: dict[str, np.ndarray] = {
             name: self.frame[name].to_numpy(object) for name in ("subject", "body")
         }
@@ -157,7 +173,7 @@ class _Reading:
         for part, cells in self.cells.items():
             for row in _rows(holds(cells, f"{_MAY_MAIL}|{_MAY_LINK}")):
                 text = self.text(part, row)
-                links, mails = addresses(shaped(text), self.context(row)[1])
+                links, mails = _addresses(shaped(text), self.context(row)[1])
                 for rule, found in (("external_link", links), ("email_address", mails)):
                     for each in found:
                         yield _place(row, rule, part, text, each.start, each.end)
@@ -168,20 +184,28 @@ class _Reading:
             rest = pc.replace_substring_regex(cells, _ORDERS, ";")
             for row in _rows(holds(rest, _MAY_PHONE)):
                 text = self.text(part, row)
-                for start, end in phone_numbers(shaped(text), *self.context(row)):
+                for start, end in _numbers(shaped(text), *self.context(row)):
                     yield _place(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
         every = np.arange(len(self.frame))
         for rule in _WORDED:
-            among = every[~self._buyer_spoke_of(rule)] if rule == "asks_to_cancel" else every
             for part in self.cells:
-                yield from self.said(rule, part, among)
+                if rule == "asks_to_cancel":
+                    yield from self.said(rule, part, every[~self._buyer_spoke_of(rule)])
+                else:
+                    yield from self.said_anywhere(rule, part)
 
     def _buyer_spoke_of(self, rule: str) -> np.ndarray:
         """Tell which messages answer one whose subject has a word of the rule."""
         pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
         return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
+
+    def said_anywhere(self, kind: str, part: str) -> list[Place]:
+        """Return the places where any message says something of a kind; asked twice, told once."""
+        if (kind, part) not in self._said:
+            self._said[kind, part] = list(self.said(kind, part, np.arange(len(self.frame))))
+        return self._said[kind, part]
 
     def said(self, kind: str, part: str, among: np.ndarray) -> Iterable[Place]:
         """Return the places where messages say something of a kind."""
@@ -241,9 +265,20 @@ class _Reading:
         told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
         for part in self.cells:
             more = [each.row for each in self.said("substance", part, told)]
+            # who advertises or asks for something says more than that
+            for kind in (*_WORDED, "review_request"):
+                more += [each.row for each in self.said_anywhere(kind, part)]
             told = np.setdiff1d(told, np.array(more, dtype="int64"))
         for row in told:
             yield _whole(row, "unneeded", "")
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _numbers(text: str, store: str | None, language: str | None) -> list[tuple[int, int]]:
+    return list(phone_numbers(text, store, language))
+
+
+_addresses = functools.lru_cache(maxsize=_KEPT)(addresses)
 
 
 def _rows(found: np.ndarray) -> list[int]:

@@ -100,7 +100,7 @@ _BREAK = r"(?:\r\n|[\n\r\x0b\x0c\x{85}\x{2028}\x{2029}])"
 #: One after the other: quotes and dashes, what shows nothing, accents once parted, whitespace.
 _SHAPED = (
     ("[\u2018\u2019\u00b4`]", "'"),
-    ('[\u201c\u201d\u201e\u00ab\u00bb]', '"'),
+    ("[\u201c\u201d\u201e\u00ab\u00bb]", '"'),
     ("[\u2010-\u2015\u2212]", "-"),
     (r"[\p{Cf}\x00-\x08\x0e-\x1b\x7f]", ""),
 )

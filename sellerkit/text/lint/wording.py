@@ -3,7 +3,8 @@
 A language's file has names (``<review>``), and for each rule the phrases that break it, the words
 one of which such a text must have (``has``: what is asked first, of the text as it stands), those
 that make the sentence an innocent one (``unless``), and those that, wherever they stand, make the
-whole text one (``anywhere``); what no such words excuse stands under ``always``. Phrases are RE2's, folded like the texts.
+whole text one (``anywhere``); what no such words excuse stands under ``always``. Phrases are RE2's,
+folded like the texts.
 """
 
 from __future__ import annotations
@@ -109,13 +110,17 @@ def _spelled_out(phrase: str, names: dict[str, str]) -> str:
 def searched_in(written_in: pd.Series, stores: pd.Series) -> dict[str, np.ndarray]:
     """Return for each language which texts are searched in it.
 
-    Its own, English in all, and what the store speaks, since the language of a few words is easily
-    mistaken. A text whose language is not known is searched in every one.
+    Its own, and English in all. Where the store does not speak its own, what it speaks as well: the
+    language of a few words is easily mistaken. Where its own is not known, every one.
     """
     own, store = (each.astype("str").to_numpy(object) for each in (written_in, stores))
     unknown = ~written_in.isin(list(languages())).to_numpy(bool)
+    spoken = {code: np.isin(store, _SPOKEN.get(code, ())) for code in languages()}
+    at_home = np.zeros(len(own), dtype=bool)
+    for code, here in spoken.items():
+        at_home |= here & (own == code)
     return {
-        code: (own == code) | unknown | (code == "en") | np.isin(store, _SPOKEN.get(code, ()))
+        code: (own == code) | unknown | (code == "en") | (spoken[code] & ~at_home)
         for code in languages()
     }
 
@@ -191,7 +196,7 @@ def _hits(asked: list[tuple[int, str, int]], ways: tuple[str, ...]) -> list[tupl
         at = np.asarray(pc.find_substring_regex(cells, way))
         hit = np.flatnonzero(at >= 0)
         matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{way})")
-        for place, said in zip(hit, matched.field("all").to_pylist(), strict=True):
+        for place, said in zip(hit.tolist(), matched.field("all").to_pylist(), strict=True):
             if said and (place not in first or at[place] < first[place][0]):
                 first[place] = (int(at[place]), said)
     found = []
