@@ -86,6 +86,15 @@ def test_the_verdict_stated_is_the_finding(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_each_violation_is_broken_in_its_conversation_alone(seed: int) -> None:
+    found = audited(seed)
+    frame = found.findings["violations"]
+    told = derive(found, "violations", frame)
+    assert [(one.id, one.agrees) for one in told] == [(m, True) for m in frame["message_id"]]
+    assert [one.verdict for one in told] == frame["rule"].tolist()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_clock_by_itself_gives_the_verdict(seed: int) -> None:
     for name in ("contacts", "obligations"):
         for row, told in derived(seed)[name]:

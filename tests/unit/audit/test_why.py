@@ -162,7 +162,8 @@ def test_two_accounts_may_have_one_id() -> None:
 
 
 def test_an_id_that_is_nowhere_or_of_nothing_judged() -> None:
-    found = audited(messages=[message(NOON, "seller", message_id="alone")])
+    body = "The part of order 302-0000001-0000001 fits the lamp as well."
+    found = audited(messages=[message(NOON, "seller", message_id="alone", body=body)])
     with pytest.raises(InputError, match="nothing on file at 2025-04-01 00:00 UTC has the id 'no'"):
         explain(found, "no")
     with pytest.raises(InputError, match="nothing was concluded of 'alone'"):
