@@ -20,7 +20,7 @@ from sellerkit.audit import audit
 from sellerkit.policy import Policy
 from sellerkit.tables import CHECKLIST, FINDINGS, HISTORIES, KINDS, PROBLEMS
 
-SEEDS = range(300)
+SEEDS = range(200)
 CHUNK = 25
 FEW = 12
 CHUNKS = [range(first, first + CHUNK) for first in SEEDS[::CHUNK]]
