@@ -26,8 +26,10 @@ lab: $(READY)  ## JupyterLab on the notebooks, with the sample at hand
 bench: $(READY)  ## ours against DuckDB, Polars and the standard library, as ratios
 	$(BIN)/python -m benchmarks
 
-accuracy: $(READY)  ## how often languages and topics are told right; writes docs/topics.md
+accuracy: $(READY)  ## how often languages, topics, broken rules and contents are told right; writes docs/topics.md, lint.md, content.md
 	$(BIN)/python -m benchmarks.topics
+	$(BIN)/python -m benchmarks.lint
+	$(BIN)/python -m benchmarks.content
 
 SECONDS ?= 600
 fuzz: $(READY)  ## feed every reader hostile files for SECONDS; what fails is kept in data/fuzz

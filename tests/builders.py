@@ -96,6 +96,11 @@ def notice(sent_at: str, event: str, **others: Any) -> Row:
     return row | {"sent_at": sent_at, "event": event} | others
 
 
+def noticed(sent_at: str, event: str = "opted_out", **others: Any) -> Row:
+    """Return what a notice says, an opt-out unless another event is named; ids tell them apart."""
+    return notice(sent_at, event, **{"message_id": f"{event}@{sent_at}"} | others)
+
+
 def histories(**rows: list[Row]) -> dict[str, pd.DataFrame]:
     """Return all seven histories, and what else there are rows of; empty where none are given.
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from builders import Row
 from builders import histories as frames_of
+from said import SAID
 
 ZONES = {
     "US": "America/Los_Angeles", "UK": "Europe/London", "DE": "Europe/Berlin",
@@ -55,6 +56,8 @@ class _Shop:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
+        # what is said changes nothing of what happens when
+        self.texts = random.Random(f"texts {rng.getstate()[1][:2]}")
         self.day = dt.datetime.fromisoformat(rng.choice(DAYS)).replace(tzinfo=dt.UTC)
         self.pool = [self.day + dt.timedelta(hours=rng.randrange(48)), self.day]
         self.accounts = ["north", "south"][: rng.choice((1, 1, 2))]
@@ -221,12 +224,17 @@ class _Shop:
                 "sent_at": self.instant(),
                 "sender": sender,
                 "topic": rng.choice(TOPICS) if buyers or sender == "amazon" else None,
-                "body": rng.choice(("text", None)),
+                **self.words(rng.choice((True, False))),
                 "no_response_needed": buyers and rng.random() < 0.12,
                 "automated": rng.random() < 0.15,
                 "undelivered": rng.random() < 0.12,
             }
         )
+
+    def words(self, has_body: bool) -> Row:
+        """Return a body and its language, drawn from a source of its own."""
+        body, language, _ = self.texts.choice(SAID)
+        return {"body": body, "language": language} if has_body else {"body": None}
 
     def order(self, account: str, order_id: str) -> Row:
         rng = self.rng

@@ -28,7 +28,7 @@ def audit(
 ) -> dict[str, list[Row]]:
     """Return the findings as lists of dicts, missing values as None.
 
-    The columns are those of `sellerkit.tables`, without `obligation_id`, `why` and `content_ok`.
+    The columns are those of `sellerkit.tables`, without `obligation_id` and `why`.
     """
     world = see(histories, as_of, policy_day, limits)
     contacts = find_contacts(world)

@@ -15,6 +15,7 @@ from oracle_world import (
     same_order,
     zone_of,
 )
+from said import says
 
 # --- Contacts -----------------------------------------------------------------------------------
 
@@ -100,7 +101,18 @@ def find_obligations(world: World, contacts: list[Row]) -> list[Row]:
     for order in world.orders.values():
         found += order_problems(world, order)
     found += [claim_duty(world, c) for c in world.claims if c["filed_at"] is not None]
-    return found
+    return [row | {"content_ok": content_ok(world, row)} for row in found]
+
+
+def content_ok(world: World, row: Row) -> bool | None:
+    """Return whether the message that satisfied a duty says what the duty asks for."""
+    expected = row["content_expected"] or row["problem"]
+    if row["kind"] == "claim":
+        expected = "claim"
+    for message in world.messages:
+        if (message["account"], message["message_id"]) == (row["account"], row["satisfied_by"]):
+            return says(message["body"], message["language"], expected)
+    return None
 
 
 def duty(kind: str, row: Row, trigger_at: dt.datetime, due_at: dt.datetime, rule: str) -> Row:

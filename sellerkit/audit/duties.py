@@ -114,12 +114,18 @@ def finished(duties: pd.DataFrame) -> pd.DataFrame:
     """
     duties = duties.reset_index(drop=True)
     return tables.conform(
-        duties.assign(obligation_id=_ids(duties), why=_sentences(duties)), tables.OBLIGATIONS
+        duties.assign(obligation_id=ids_of(duties), why=_sentences(duties)), tables.OBLIGATIONS
     )
 
 
-def _ids(duties: pd.DataFrame) -> pd.Series:
-    """Return a 16-digit hash of kind, account and trigger: the same in every run."""
+def ids_of(duties: pd.DataFrame) -> pd.Series:
+    """Return a 16-digit hash of kind, account and trigger: the same in every run.
+
+    Parameters
+    ----------
+    duties : pd.DataFrame
+        With kind, problem, account and trigger_id (a message, return, order or claim id).
+    """
     parts = [duties[c].fillna("") for c in ("kind", "problem", "account", "trigger_id")]
     text = parts[0].str.cat(parts[1:], sep="\x1f")
     hashes = pd.util.hash_array(text.to_numpy(object), categorize=False)

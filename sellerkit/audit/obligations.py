@@ -42,7 +42,8 @@ def obligations(evidence: Evidence, contacts: pd.DataFrame) -> pd.DataFrame:
         *(problem(evidence, name) for name in tables.PROBLEMS),
         claims(evidence),
     ]
-    return pd.concat([finished(part) for part in parts], ignore_index=True)
+    found = pd.concat([finished(part) for part in parts], ignore_index=True)
+    return found.assign(content_ok=_content(evidence, found))
 
 
 def _inquiries(contacts: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +78,6 @@ def returns(evidence: Evidence) -> pd.DataFrame:
     outside = is_outside_window(evidence, triggers, codes)
     expected = np.where(outside, "outside_window", "return_information")
     duties["content_expected"] = pd.Series(expected, dtype="str")
-    duties["content_ok"] = _content(evidence, duties)
     return duties
 
 
@@ -253,11 +253,19 @@ def _by_amazon(evidence: Evidence, codes: np.ndarray) -> np.ndarray:
 
 
 def _content(evidence: Evidence, duties: pd.DataFrame) -> pd.Series:
-    """Tell whether the satisfying message says what it must; null where no message did."""
+    """Tell whether the satisfying message says what it must; null where no message did.
+
+    What it must say: of a return what is expected, of an order problem which one it is and what
+    happens next, of a claim something about its matter. Of an inquiry nothing is expected.
+    """
+    expected = duties["content_expected"].fillna(duties["problem"])
+    expected = expected.mask((duties["kind"] == "claim").to_numpy(bool), "claim")
     messages = evidence.messages
-    by_id = pd.Series(messages.index, index=messages["message_id"] + "\x1f" + messages["account"])
+    # few messages satisfy something: only their keys are made
+    few = messages.loc[messages["message_id"].isin(duties["satisfied_by"].dropna())]
+    by_id = pd.Series(few.index, index=few["message_id"] + "\x1f" + few["account"])
     by_id = by_id[~by_id.index.duplicated()]
     said = by_id.reindex(duties["satisfied_by"].fillna("") + "\x1f" + duties["account"])
     rows = said.fillna(NONE).to_numpy("int64")
     body, language = pick(messages["body"], rows), pick(messages["language"], rows)
-    return content_ok(duties["content_expected"], body, language)
+    return content_ok(expected.astype("str"), body, language)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import NAT, micro, micros_from, micros_of
-from sellerkit.policy import Holiday, zone_of
+from sellerkit.audit.pairing import NAT, instants_of, micro, micros_from, micros_of
+from sellerkit.policy import Holiday, Policy, zone_of
 
 #: The window runs from the first of these that is known.
 _BASES = ("delivered_at", "promised_by", "shipped_at", "purchased_at")
@@ -38,6 +39,38 @@ def is_outside_window(evidence: Evidence, requests: pd.DataFrame, codes: np.ndar
     late = (ends != NAT) & (micros_of(requests["requested_at"]) > ends)
     refused = (~in_policy.fillna(True).astype(bool)).to_numpy(bool)
     return refused | (in_policy.isna().to_numpy(bool) & late)
+
+
+def return_ends(
+    histories: dict[str, pd.DataFrame],
+    obligations: pd.DataFrame,
+    as_of: pd.Timestamp,
+    policy: Policy,
+) -> pd.Series:
+    """Return when the window to return ends for the orders of some obligations.
+
+    Parameters
+    ----------
+    histories : dict of str to pd.DataFrame
+        As they were at `as_of`.
+    obligations : pd.DataFrame
+        Any rows of them; the rule is looked up at ``trigger_at``.
+
+    Returns
+    -------
+    pd.Series
+        ``ts``, aligned; null where the order is not on file or tells no day.
+    """
+    asked = tables.conform(
+        obligations.assign(return_id="", requested_at=obligations["trigger_at"]), tables.RETURNS
+    )
+    orders = histories["orders"]
+    given = {name: tables.empty(table) for name, table in tables.AUDITED.items()}
+    given["orders"] = orders[orders["order_id"].isin(asked["order_id"])]
+    evidence = Evidence.at(given | {"returns": asked}, as_of, policy)
+    codes = evidence.on_order["returns"]
+    requests = asked.assign(marketplace=evidence.marketplaces(codes))
+    return instants_of(_window_ends(evidence, requests, codes)).set_axis(obligations.index)
 
 
 def _window_ends(evidence: Evidence, requests: pd.DataFrame, codes: np.ndarray) -> np.ndarray:

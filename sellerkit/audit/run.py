@@ -14,6 +14,7 @@ from sellerkit.audit.contacts import contacts
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.obligations import obligations
 from sellerkit.audit.silence import Silence
+from sellerkit.audit.violations import violations
 from sellerkit.errors import UsageError
 from sellerkit.policy import Policy
 
@@ -23,6 +24,7 @@ _BY = {
     "obligations": "trigger_at",
     "claims_readiness": "filed_at",
     "calls_review": "started_at",
+    "violations": "sent_at",
 }
 
 
@@ -142,8 +144,7 @@ def _conclude(evidence: Evidence) -> dict[str, pd.DataFrame]:
         "claims_readiness": claims_readiness(evidence, owed, silence),
         "exposure": exposure(evidence, owed, silence),
         "calls_review": calls_review(evidence, owed),
-        # concluded by a later version; its file exists and is empty until then
-        "violations": tables.empty(tables.VIOLATIONS),
+        "violations": violations(evidence, owed),
         "check_ins": check_ins(evidence, owed),
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import sys
@@ -15,7 +14,9 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
@@ -31,12 +32,14 @@ from sellerkit.cli.options import (
     Until,
     Zone,
     context_of,
+    now,
 )
 from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.show import show
+from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
 
 app = typer.Typer(
@@ -187,7 +190,7 @@ def audit(
         lake,
         version=lake_version,
         account=account,
-        as_of=_now(as_of),
+        as_of=now(as_of),
         since=since,
         until=until,
         policy=policy,
@@ -233,7 +236,7 @@ def report(
         "lake": lake,
         "lake_version": lake_version,
         "account": account,
-        "as_of": _now(as_of),
+        "as_of": now(as_of),
         "since": since,
         "until": until,
         "policy": policy,
@@ -251,17 +254,8 @@ def report(
         print(page.page)
 
 
-for _command in (mark, unmark, show):
+for _command in (draft, lint, mark, unmark, show, why):
     app.command()(_command)
-
-
-def _now(as_of: str) -> str:
-    """Return the instant asked for, or the present one, which is then said."""
-    if as_of:
-        return as_of
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-    _err.print(f"as of {now}", highlight=False)
-    return now
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from sellerkit.cli.printed import err
 from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,6 +47,15 @@ Zone = Annotated[
     str, typer.Option("--timezone", metavar="ZONE", help="For local times, as Europe/Berlin.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def now(as_of: str) -> str:
+    """Return the instant asked for, or the present one, which is then said."""
+    if as_of:
+        return as_of
+    present = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    err.print(f"as of {present}", highlight=False)
+    return present
 
 
 def context_of(account: str, marketplace: str, addresses: Iterable[str]) -> Context:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.rule import Rule
 from rich.table import Column, Table
 from rich.text import Text
 
@@ -189,6 +190,20 @@ def print_marks(said: dict[str, Any]) -> None:
         out.print(f"{some} ids name no buyer's message on file yet", highlight=False)
     words = f"messages marked now: {said['messages_marked']:,}"
     out.print(f"{words} · lake version {said['lake_version']}", highlight=False)
+
+
+def section(title: str) -> None:
+    """Begin a part of what is shown."""
+    out.print()
+    rule(Text(title, "dim"), style="dim")
+
+
+def rule(title: Text, style: str) -> None:
+    """Show a title and a line behind it; an id may be longer than a line, which would cut it."""
+    if len(title) > out.width - 6:
+        out.print(title, overflow="fold")
+        return
+    out.print(Rule(title, align="left", style=style))
 
 
 def print_rows(rows: Any, count: int) -> None:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich.padding import Padding
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from sellerkit.cli.printed import harmless, out, plain
+from sellerkit.cli.printed import harmless, out, plain, rule, section
 
 if TYPE_CHECKING:
     from sellerkit.lake.records import Found, Record
@@ -58,7 +57,7 @@ def print_found(found: list[Found], version: int, original_of: OriginalOf) -> No
 def _heading(one: Found, version: int) -> None:
     column = {"messages": "message_id"}.get(one.table, f"{_NAMES[one.table]}_id")
     ids = [record.row[column] for record in one.records if column in record.row]
-    _rule(Text(f"{_NAMES[one.table]} {harmless(ids[0])}", "bold"), style="cyan")
+    rule(Text(f"{_NAMES[one.table]} {harmless(ids[0])}", "bold"), style="cyan")
     out.print(Text(f"{harmless(one.account)} · lake version {version}", "dim"), end="\n\n")
 
 
@@ -67,11 +66,11 @@ def _whole(one: Found, original_of: OriginalOf) -> None:
     record = one.records[0]
     _card(record.row)
     if "body" in record.row:
-        _section("body")
+        section("body")
         out.print(plain(record.row["body"]))
     _marks(one.of("no_response_needed"), original_of)
     original = original_of(record)
-    _section("read from")
+    section("read from")
     _from(record, original)
     _bytes(original)
 
@@ -83,7 +82,7 @@ def _order(one: Found, original_of: OriginalOf) -> None:
         out.print(Text("no report holds this order; other records name it", "yellow"))
     parts = one.of("order_parts") or one.of("orders")
     for number, record in enumerate(parts, 1):
-        _section(f"read from, {number} of {len(parts)}" if len(parts) > 1 else "read from")
+        section(f"read from, {number} of {len(parts)}" if len(parts) > 1 else "read from")
         original = original_of(record)
         said = {k: v for k, v in record.row.items() if k not in ("order_id", "arrived")}
         if len(parts) > 1:
@@ -94,7 +93,7 @@ def _order(one: Found, original_of: OriginalOf) -> None:
     _items(one.of("order_items"), original_of)
     events = one.of("returns", "claims", "calls", "messages", "solicitations")
     if events:
-        _section("what happened")
+        section("what happened")
     for record in events:
         _event(record, original_of(record))
     _marks(one.of("no_response_needed"), original_of)
@@ -103,7 +102,7 @@ def _order(one: Found, original_of: OriginalOf) -> None:
 def _items(records: list[Record], original_of: OriginalOf) -> None:
     if not records:
         return
-    _section("items" if len(records) > 1 else "item")
+    section("items" if len(records) > 1 else "item")
     for record in records:
         row = record.row
         head = Text(f"{row.get('quantity', '?')} × ").append(plain(row.get("title", "no title")))
@@ -143,7 +142,7 @@ def _moment(row: dict[str, Any]) -> str:
 def _marks(records: Iterable[Record], original_of: OriginalOf) -> None:
     for number, record in enumerate(records):
         if not number:
-            _section("marked as needing no response by")
+            section("marked as needing no response by")
         until = record.row.get("marked_at")
         what = Text(f"{record.row['kind']} ").append(plain(record.row["marks"]))
         if record.row["kind"] == "order":
@@ -219,7 +218,7 @@ def _bytes(original: Original | None) -> None:
     if original.data is None or original.text is None:
         out.print(Text(harmless(original.why), "yellow"), soft_wrap=True)
         return
-    _section(f"original, {len(original.data):,} bytes")
+    section(f"original, {len(original.data):,} bytes")
     lines = original.text[:_CHARACTERS].rstrip("\r\n").split("\n")[:_LINES]
     out.print(plain("\n".join(lines)))
     if len("\n".join(lines)) < len(original.text.rstrip("\r\n")):
@@ -228,16 +227,3 @@ def _bytes(original: Original | None) -> None:
 
 def _shortened(words: str, length: int = 150) -> Text:
     return plain(words if len(words) <= length else f"{words[:length].rsplit(' ', 1)[0]} …")
-
-
-def _section(title: str) -> None:
-    out.print()
-    _rule(Text(title, "dim"), style="dim")
-
-
-def _rule(title: Text, style: str) -> None:
-    # an id may be longer than a line; a rule would cut it
-    if len(title) > out.width - 6:
-        out.print(title, overflow="fold")
-        return
-    out.print(Rule(title, align="left", style=style))

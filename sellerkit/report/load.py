@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.audit import Audit, audit, instant
+from sellerkit.audit import Audit, Derivation, audit, conflicts, derive, instant, not_credited
 from sellerkit.errors import UsageError
 from sellerkit.lake import Lake, accounts_of
 from sellerkit.measure import summarize
@@ -45,6 +45,22 @@ class Run:
         """The share of contacts to be answered in time, by the rule of `as_of`."""
         value, _ = self.audit.policy.value("crt.target_share", self.audit.as_of)
         return None if value is None else float(value)
+
+    @cached_property
+    def not_credited(self) -> pd.DataFrame:
+        """What was done in time for a duty of the window and is not credited."""
+        return not_credited(self.audit)
+
+    @cached_property
+    def conflicts(self) -> pd.DataFrame:
+        """Duties that are owed and at once not allowed: those still open, and the window's."""
+        found = conflicts(self.audit)
+        in_window = found["obligation_id"].isin(self.audit.findings["obligations"]["obligation_id"])
+        return found[in_window | (found["status"] == "open")].reset_index(drop=True)
+
+    def why(self, finding: str, rows: pd.DataFrame) -> list[Derivation]:
+        """Return the derivations of a few rows of a finding, without texts."""
+        return derive(self.audit, finding, rows)
 
     @cached_property
     def summary(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from sellerkit.show.claims import (
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
+from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
@@ -32,6 +33,7 @@ from sellerkit.show.times import (
 )
 from sellerkit.show.trend import plot_trend
 from sellerkit.show.view import View
+from sellerkit.show.violations import table_violations
 
 __all__ = [
     "HOUR_EDGES",
@@ -61,9 +63,12 @@ __all__ = [
     "table_change",
     "table_check_ins",
     "table_checklist",
+    "table_conflicts",
     "table_due",
     "table_exposure",
+    "table_not_credited",
     "table_obligations",
     "table_to_answer",
+    "table_violations",
     "words_of_waiting",
 ]

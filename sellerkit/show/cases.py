@@ -81,10 +81,14 @@ def cases_worst(obligations: pd.DataFrame, view: View, *, limit: int = 6) -> Htm
     )
     shown = ranked.head(limit)
     cases = [
-        _case(row, buyer, money, view)
-        for row, buyer, money in zip(
-            shown.to_dict("records"), view.buyers(shown), _stakes(shown, view), strict=True
-        )
+        _case(row, buyer, money, view) | {"derived": derived}
+        for row, buyer, money, derived in zip(
+            shown.to_dict("records"),
+            view.buyers(shown),
+            _stakes(shown, view),
+            view.derivations("obligations", shown),
+            strict=True,
+        )  # fmt: skip
     ]
     note = {"count": len(cases)} if cases else {}
     return render("cases", note=note, cases=cases, total=len(harmful), zone=view.zone)

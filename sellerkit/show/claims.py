@@ -55,10 +55,10 @@ def table_to_answer(claims_readiness: pd.DataFrame, view: View) -> Html:
     """
     waiting = claims_readiness.dropna(subset="hours_left").sort_values(["hours_left", "claim_id"])
     rows = [
-        _claim_row(row, buyer, currency, view)
-        for row, buyer, currency in zip(
+        _claim_row(row, buyer, currency, view) | {"why": why}
+        for row, buyer, currency, why in zip(
             waiting.to_dict("records"), view.buyers(waiting), _currencies(waiting, view),
-            strict=True,
+            view.derivations("claims_readiness", waiting), strict=True,
         )
     ]  # fmt: skip
     note = {"count": len(rows)} if rows else {}
@@ -269,12 +269,15 @@ def table_exposure(
     ]
     columns = zip(
         shown.to_dict("records"), view.buyers(shown), view.orders_of(shown, "currency"),
-        strict=True,
+        view.derivations("exposure", shown), strict=True,
     )  # fmt: skip
     return render(
         "exposure",
         note={"count": len(exposure)} if len(exposure) else {},
-        rows=[_exposed(row, buyer, currency, view) for row, buyer, currency in columns],
+        rows=[
+            _exposed(row, buyer, currency, view) | {"why": why}
+            for row, buyer, currency, why in columns
+        ],
         total=len(exposure),
         sums=format_list(sums),
         assumed=why_assumed(_of_silence(view.assumed))["exposure"],

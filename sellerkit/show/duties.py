@@ -97,8 +97,13 @@ def table_due(obligations: pd.DataFrame, view: View, *, limit: int = 12) -> Html
     missed = int((obligations["status"] == "missed").sum())
     shown = waiting.head(limit)
     rows = [
-        _due_row(row, buyer, view)
-        for row, buyer in zip(shown.to_dict("records"), view.buyers(shown), strict=True)
+        _due_row(row, buyer, view) | {"why": why}
+        for row, buyer, why in zip(
+            shown.to_dict("records"),
+            view.buyers(shown),
+            view.derivations("obligations", shown),
+            strict=True,
+        )
     ]
     today = int((waiting["due_at"] < view.end_of_day).sum())
     return render(

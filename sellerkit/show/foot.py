@@ -61,11 +61,16 @@ def table_calls(calls_review: pd.DataFrame, view: View, *, limit: int = 8) -> Ht
             "buyer": buyer,
             "owed": format_list([KINDS[kind] for kind in row["owed_kinds"]]).capitalize(),
             "followed": bool(row["followed_up"]),
+            "why": why,
         }
-        for row, buyer in zip(shown.to_dict("records"), view.buyers(shown), strict=True)
+        for row, buyer, why in zip(
+            shown.to_dict("records"),
+            view.buyers(shown),
+            view.derivations("calls_review", shown),
+            strict=True,
+        )  # fmt: skip
     ]
-    note = {"count": len(calls_review)} if len(calls_review) else {}
-    return render("calls", note=note, verdicts=verdicts, rows=rows, owed=len(owed),
+    return render("calls", verdicts=verdicts, rows=rows, owed=len(owed),
                   total=len(calls_review),
                   assumed=why_assumed(view.assumed)["calls"])  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,9 @@ class View:
         Whether buyers' messages are shown; else none of their words is.
     assumed : pd.DataFrame
         Which figures rest on assumptions, as measured: figure, rule_id, rule, doubt, rows.
+    why : callable, optional
+        Gives for a finding's name and a few of its rows their derivations, as
+        `sellerkit.audit.derive` does.
     """
 
     as_of: pd.Timestamp
@@ -49,19 +52,27 @@ class View:
     accounts: tuple[str, ...] = ()
     texts: bool = False
     assumed: pd.DataFrame = field(default_factory=_nothing_assumed)
+    why: Callable[[str, pd.DataFrame], Sequence[Any]] | None = None
 
     @classmethod
     def of(cls, run: Any, *, texts: bool = False, assumed: pd.DataFrame | None = None) -> View:
-        """Return the view of a run: anything with its `audit`, `zone` and `accounts`."""
+        """Return the view of a run: anything with its `audit`, `zone`, `accounts` and `why`."""
         found = run.audit
         return cls(
             found.as_of, found.since, found.until, run.zone, found.policy, found.histories,
             tuple(run.accounts), texts, _nothing_assumed() if assumed is None else assumed,
+            run.why,
         )  # fmt: skip
 
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
         """Return an instant as the seller's clock shows it."""
         return format_moment(instant, self.zone, weekday=weekday, year=year)
+
+    def derivations(self, finding: str, rows: pd.DataFrame) -> list[dict[str, Any] | None]:
+        """Return how each row came about, ready for a template; None where nobody can tell."""
+        if self.why is None:
+            return [None] * len(rows)
+        return [each.as_dict(self.moment, short=True) for each in self.why(finding, rows)]
 
     @property
     def end_of_day(self) -> pd.Timestamp:

@@ -34,8 +34,8 @@ KEYS = {
     "calls_review": ("account", "call_id"),
 }
 
-#: Sentences, hashes and the reading of texts are the audit's own.
-NOT_COMPARED = {"obligation_id", "why", "content_ok"}
+#: Sentences and hashes are the audit's own.
+NOT_COMPARED = {"obligation_id", "why"}
 
 #: A user's rules that differ from the default ones in each way that the audit knows.
 OTHER_RULES: dict[str, Any] = {
@@ -170,6 +170,9 @@ def expected_outcomes() -> Iterator[tuple[Any, ...]]:
     yield from (("order_problem", p, s) for p in PROBLEMS for s in problem_statuses)
     yield from (("proactive", p) for p in (True, False, None))
     yield from (("content", c) for c in ("outside_window", "return_information", None))
+    for asked in ("outside_window", "return_information", *PROBLEMS, "claim"):
+        yield from (("content_ok", asked, ok) for ok in (True, False, None))
+    yield ("content_ok", "inquiry", None)
     yield from (("by", w) for w in ("authorization", "refund", "closure", "claim_response"))
     yield from (("claim", v) for v in ("ready", "gaps", "indefensible"))
     yield from (("item", i, v) for i in CHECKLIST for v in (True, False, None) if possible(i, v))
@@ -194,6 +197,8 @@ def outcomes(found: dict[str, list[Row]]) -> Iterator[tuple[Any, ...]]:
         yield (row["kind"], row["problem"], row["status"])
         yield from (("proactive", row["proactive"]), ("content", row["content_expected"]))
         yield ("by", row["satisfied_by"])
+        asked = row["content_expected"] or row["problem"] or row["kind"]
+        yield ("content_ok", asked, row["content_ok"])
     for row in found["claims_readiness"]:
         yield ("claim", row["verdict"])
         yield from (("item", item, row[item]) for item in CHECKLIST)

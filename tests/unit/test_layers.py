@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "read.ingest": BELOW | {"read", "text", "lake", "__version__"},
     "read": BELOW | {"text"},
     "audit": AUDIT,
+    "draft": BELOW | {"text"},
     "measure": BELOW,
     "show": BELOW,
     "report": BELOW | {"audit", "measure", "show", "lake", "__version__"},

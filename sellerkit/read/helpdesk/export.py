@@ -84,6 +84,16 @@ class Comment:
         return self.mail_id or self.key
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """An internal note: that there is one, and when; nothing of what it says."""
+
+    pos: int
+    ticket: str
+    key: str
+    sent_at: datetime
+
+
 class Export:
     """A file of a help desk while it is read: its comments, its tickets, the account so far.
 
@@ -98,6 +108,7 @@ class Export:
         self.parsed = Parsed()
         self.tickets: dict[str, Ticket] = {}
         self.comments: list[Comment] = []
+        self.notes: list[Note] = []
         #: The line of the document that is being taken in, in a file of JSON lines.
         self.line: int | None = None
         #: The object in the file that each unit is, where that is asked for.
@@ -144,6 +155,13 @@ class Export:
         """Count a unit that is not wanted."""
         self.unit()
         self.parsed.skipped[reason] += 1
+
+    def note(self, its: Any, ticket: str, number: str, at: Any) -> None:
+        """Count an internal note: no buyer sees it, so it is skipped, but its moment is kept."""
+        pos, moment = self.unit(its), instant(at)
+        self.parsed.skipped[INTERNAL_NOTE] += 1
+        if ticket and number and moment is not None:
+            self.notes.append(Note(pos, ticket, f"{self.desk}:{ticket}:{number}", moment))
 
     def refuse(self, reason: str, raw: Any) -> None:
         """Count a unit that does not fit, and keep it."""

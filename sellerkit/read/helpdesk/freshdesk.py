@@ -11,7 +11,6 @@ from typing import Any
 
 from sellerkit.read.documents import listed, record, word
 from sellerkit.read.helpdesk.export import (
-    INTERNAL_NOTE,
     Export,
     addresses,
     attached,
@@ -103,7 +102,7 @@ class _Freshdesk(Export):
         sender = next(iter(addresses([_bare(fields.get("from_email"))])), "") if incoming else ""
         to = addresses(map(_bare, listed(fields.get("to_emails"))))
         if fields.get("private") is True and not is_relay(sender):
-            self.skip(INTERNAL_NOTE)
+            self.note(fields, ticket, word(fields.get("id")), fields.get("created_at"))
             return
         if word(fields.get("source")) == _FORWARD and not any(map(is_relay, to)):
             self.skip(FORWARDED)

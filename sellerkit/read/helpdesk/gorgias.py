@@ -11,7 +11,6 @@ from typing import Any
 
 from sellerkit.read.documents import listed, record, word
 from sellerkit.read.helpdesk.export import (
-    INTERNAL_NOTE,
     Export,
     addresses,
     attached,
@@ -73,7 +72,8 @@ class _Gorgias(Export):
         )
         private = fields.get("public") is False or word(fields.get("channel")) == "internal-note"
         if private and not is_relay(origin):
-            self.skip(INTERNAL_NOTE)
+            at = fields.get("sent_datetime") or fields.get("created_datetime")
+            self.note(fields, name, word(fields.get("id")), at)
             return
         self._about(fields, name, by_agent)
         self.add(

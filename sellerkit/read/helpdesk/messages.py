@@ -78,6 +78,7 @@ def messages(export: Export, context: Context) -> Parsed:
     parsed.skipped += Counter()  # drops zeros
     if rows:
         _conclude(rows, evidence, parsed)
+        _keep_notes(export, context)
     return parsed
 
 
@@ -213,6 +214,34 @@ def _conclude(rows: list[_Row], evidence: list[_Row], parsed: Parsed) -> None:
     notices = notices_of(result.drop(columns=["source", "source_sha256"]), mails)
     if len(notices):
         parsed.tables[NOTICES.name] = notices
+
+
+def _keep_notes(export: Export, context: Context) -> None:
+    """Keep when internal notes were written, where their conversation names one order.
+
+    Somebody saw the question then, and answered nobody: the audit tells of it beside the duty.
+    """
+    said = pd.DataFrame(export.parsed.tables["messages"])
+    named = said[["thread_id", "order_id"]].dropna().drop_duplicates()
+    only = named.drop_duplicates("thread_id", keep=False).set_index("thread_id")["order_id"]
+    notes = [
+        {
+            "account": context.account,
+            "message_id": note.key,
+            "sent_at": note.sent_at,
+            "order_id": only[thread],
+            "event": "internal_note",
+            "source_pos": note.pos,
+        }
+        for note in export.notes
+        if (thread := f"{export.desk}:{_root(export, note.ticket)}") in only.index
+    ]
+    if notes:
+        told = export.parsed.tables.get(NOTICES.name)
+        frames = (
+            [pd.DataFrame(notes)] if told is None else [pd.DataFrame(told), pd.DataFrame(notes)]
+        )
+        export.parsed.tables[NOTICES.name] = pd.concat(frames, ignore_index=True)
 
 
 def _fill_orders(frame: pd.DataFrame, said: pd.DataFrame) -> None:

@@ -12,7 +12,6 @@ from typing import Any
 
 from sellerkit.read.documents import listed, raw_text, record, word
 from sellerkit.read.helpdesk.export import (
-    INTERNAL_NOTE,
     Export,
     addresses,
     attached,
@@ -53,7 +52,9 @@ class _Reamaze(Export):
         body = word(fields["body"])
         email = next(iter(addresses([user.get("email")])), "")
         if word(fields.get("visibility")) == _NOTE and not is_relay(email):
-            self.skip(INTERNAL_NOTE)
+            self.note(
+                fields, name, word(fields.get("id")) or _digest(fields), fields.get("created_at")
+            )
             return
         by = _writer(user)
         ticket = self.ticket(name)

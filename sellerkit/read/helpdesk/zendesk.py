@@ -13,7 +13,6 @@ from typing import Any
 
 from sellerkit.read.documents import listed, record, word
 from sellerkit.read.helpdesk.export import (
-    INTERNAL_NOTE,
     Export,
     addresses,
     attached,
@@ -140,7 +139,7 @@ class _Zendesk(Export):
         source = record(record(via).get("source"))
         sender = next(iter(addresses([source.get("from")])), "")
         if fields.get("public") is False and not is_relay(sender):
-            self.skip(INTERNAL_NOTE)
+            self.note(event or fields, ticket, word(fields.get("id")), fields.get("created_at"))
             return
         if word(fields.get("type")).endswith("VoiceComment"):
             self.skip(CALL)

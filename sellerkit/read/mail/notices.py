@@ -24,10 +24,12 @@ from sellerkit.text.words import SEARCHED, alternation, fold, load
 
 EVENTS = (
     "return_requested", "claim_opened", "claim_decided", "refund_issued", "cancel_requested",
-    "opted_out",
+    "opted_out", "internal_note",
 )  # fmt: skip
 
-#: ``event``: what the notice says has happened. ``respond_by``: until when the seller is to answer.
+#: ``event``: what the notice says has happened; ``internal_note`` is none of Amazon's, but the
+#: moment of a note in a help desk, without its words.
+#: ``respond_by``: until when the seller is to answer.
 #: ``outcome``, ``claim_reason``: the words of `CLAIMS`. ``requested_on``: the day (``2026-08-24``)
 #: on which the buyer asked for the return, as the notice writes it. ``authorized_by``: ``amazon``
 #: where the notice says that Amazon authorised the return; null says nothing.
@@ -56,7 +58,7 @@ NOTICES = Table(
         """
     )
     + PROVENANCE,
-    "one per notice from Amazon that says what happened to an order",
+    "one per notice from Amazon that says what happened to an order, and per internal note",
 )
 
 _ORDER = re.compile(r"\b(?:[0-9]{3}|s01)-[0-9]{7}-[0-9]{7}\b", re.ASCII)

@@ -119,6 +119,30 @@ def test_events_without_their_comments_say_how_to_export():
     assert "include=comment_events" in reason and "include=comment_events" in parsed.warnings[0]
 
 
+@pytest.mark.parametrize("order", [ORDER, None])
+def test_of_a_note_only_its_moment_and_its_order_are_kept(order):
+    note = comment(13, 1, "Kunde ruft an, ORDERSECRET", 2, public=False)
+    asked = ASKED if order else ASKED | {"plain_body": "Frage", "body": "Frage"}
+    about = ticket(5, asked, note, REPLY)
+    if order is None:
+        about = json.loads(json.dumps(about).replace(ORDER, "die Bestellung"))
+    parsed = read(ZENDESK, about)
+    assert parsed.skipped == {"internal note": 1}
+    notes = pd.DataFrame(parsed.tables.get("notices", []))
+    if order is None:  # nothing would connect it with a duty
+        assert notes.empty
+        return
+    (kept,) = notes.to_dict("records")
+    assert kept == {
+        "account": CONTEXT.account,
+        "message_id": "zendesk:5:13",
+        "sent_at": pd.Timestamp("2026-01-05T02:00Z"),
+        "order_id": ORDER,
+        "event": "internal_note",
+        "source_pos": 1,
+    }
+
+
 def test_a_note_is_no_message_and_no_answer():
     parsed = read(ZENDESK, ticket(5, ASKED, comment(12, 1, "Bei DHL gefragt.", 2, public=False)))
     assert parsed.skipped == {"internal note": 1}

@@ -1,0 +1,274 @@
+"""What in a seller's messages breaks the rules, and exactly where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sellerkit.text.lint import signs
+from sellerkit.text.lint.addresses import addresses, shaped
+from sellerkit.text.lint.folding import Folded, fold_with_places
+from sellerkit.text.lint.phones import phone_numbers
+from sellerkit.text.lint.rules import rules
+from sellerkit.text.lint.wording import Words, first_places, holds, searched_in, words
+
+#: A message through Amazon has at most 4,000 characters; a longer text is read so far.
+LONGEST = 20_000
+
+#: The rules that are told from the words, in the order of rules.md.
+_WORDED = ("incentive", "review_pressure", "marketing", "asks_to_cancel")
+
+#: An at sign, or what is written for one; a dot in a name, or what is written for one.
+_MAY_MAIL = (
+    "[@＠]|(?i)[\\[(<{]\\s?(at|ät|aet)\\s?[\\])>}]|アット"
+    "|\\s(ät|aet|arobase|arroba|chiocciola|apenstaartje)\\s"
+)
+_DOT = "(dot|punkt|point|punto|punt|ponto)"
+_MAY_LINK = "|".join(
+    [
+        "(?i):[/\\\\]{2}", "[a-z0-9\u00c0-\u024f][.．][a-z]{2}", "．", "ドット", "www\\s?\\.",
+        f"[\\[(<{{]\\s?{_DOT}\\s?[\\])>}}]", "[a-z0-9]\\s\\.\\s?[a-z]{2}",
+        f"\\s{_DOT}\\s(com|net|org|eu|info|shop|store|de|fr|it|es|nl|uk|jp|io|co)\\b",
+        f"\\s{_DOT}\\s[a-z]{{2,3}}\\s(barra|slash|schr[aä]gstrich)\\s",
+    ]
+)  # fmt: skip
+_MAY_PHONE = (
+    r"[0-9０-９](?:[\s().\-/‐‑–—−ー－]{0,3}[0-9０-９]){6}"
+    r"|(?i)\b(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|null|eins|zw[eo]i?|drei|vier|f.nf|sechs"
+    r"|sieben|acht|neun|z.ro|un|deux|trois|quatre|cinq|sept|huit|neuf|dix|onze|douze|cero|uno|dos|tres|cuatro|cinco|seis"
+    r"|siete|ocho|nueve|due|tre|quattro|cinque|sei|sette|otto|nove|nul|een|twee|drie|vijf|zes|zeven|negen)[\s,./-]{1,3}){2}"
+    r"|[〇零一二三四五六七八九](?:[-ー－の・,、 ]?[〇零一二三四五六七八九]){8}"
+)
+_ORDERS = r"[0-9]{3}[-‐‑–—−ー ][0-9]{7}[-‐‑–—−ー ][0-9]{7}"
+
+COLUMNS = ("row", "rule", "severity", "excerpt", "start", "end", "why")
+
+
+class Place(NamedTuple):
+    """One place that breaks a rule; `start` and `end` are -1 where it is in the subject."""
+
+    row: int
+    rule: str
+    start: int
+    end: int
+    excerpt: str
+
+
+def lint(messages: pd.DataFrame) -> pd.DataFrame:
+    """Find in seller messages every place that breaks a rule which a text alone can break.
+
+    Parameters
+    ----------
+    messages : pd.DataFrame
+        `subject`, `body` (``str``, null where absent), `language` (ISO 639-1, null where unknown),
+        `marketplace` (country code or null), `proactive` (``bool``: no buyer asked for it). Any
+        index. Of a body the first `LONGEST` characters are read.
+
+    Returns
+    -------
+    pd.DataFrame
+        `row` (position in `messages`), `rule`, `severity`, `excerpt`, `start`, `end` (character
+        offsets in the body; -1 both where it is in the subject or about the whole message), `why`
+        (one sentence). By row, in the order of the rules, by place. At most one place of a worded
+        rule for each language that the text is searched in.
+
+    Source
+    ------
+    rules.md, Messages that break the rules.
+    """
+    reading = _Reading(messages)
+    places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
+    return _frame(places, len(messages))
+
+
+def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
+    """Find where seller messages ask for a review or feedback, in whatever way.
+
+    Parameters
+    ----------
+    messages : pd.DataFrame
+        As `lint` takes them.
+
+    Returns
+    -------
+    pd.DataFrame
+        `row`, `excerpt`, `start`, `end` as `lint` gives them: the first place of each message, in
+        the body where there is one.
+    """
+    reading = _Reading(messages)
+    every = np.arange(len(messages))
+    found = [
+        place
+        for part in ("body", "subject")
+        for kind in ("review_request", "incentive", "review_pressure")
+        for place in reading.said(kind, part, every)
+    ]
+    columns = ["row", "rule", "start", "end", "excerpt"]
+    frame = pd.DataFrame(found, columns=columns).sort_values("row", kind="stable")
+    return frame.drop_duplicates("row")[["row", "excerpt", "start", "end"]].reset_index(drop=True)
+
+
+class _Reading:
+    """Messages while they are read: the columns, and each text folded at most once."""
+
+    def __init__(self, messages: pd.DataFrame) -> None:
+        self.frame = messages.reset_index(drop=True)
+        self.subjects = self.frame["subject"].astype("str")
+        # under "Re:" stand the buyer's words
+        self.frame["subject"] = self.subjects.mask(holds(_cells(self.subjects), signs.REPLY))
+        self.cells = {name: _cells(self.frame[name]) for name in ("subject", "body")}
+        self.proactive_rows = np.flatnonzero(self.frame["proactive"].to_numpy(bool))
+        self._store, self._language = (
+            self.frame[name].astype("object").where(self.frame[name].notna(), None).to_numpy(object)
+            for name in ("marketplace", "language")
+        )
+        self._folded: dict[tuple[str, int], Folded] = {}
+        self._texts: dict[str, np.ndarray] = {
+            name: self.frame[name].to_numpy(object) for name in ("subject", "body")
+        }
+
+    def text(self, part: str, row: int) -> str:
+        return str(self._texts[part][row])[:LONGEST]
+
+    def folded(self, part: str, row: int) -> Folded:
+        key = (part, row)
+        if key not in self._folded:
+            self._folded[key] = fold_with_places(self.text(part, row))
+        return self._folded[key]
+
+    def context(self, row: int) -> tuple[str | None, str | None]:
+        """Return a message's store and language."""
+        return self._store[row], self._language[row]
+
+    def addresses(self) -> Iterable[Place]:
+        for part, cells in self.cells.items():
+            for row in _rows(holds(cells, f"{_MAY_MAIL}|{_MAY_LINK}")):
+                text = self.text(part, row)
+                links, mails = addresses(shaped(text), self.context(row)[1])
+                for rule, found in (("external_link", links), ("email_address", mails)):
+                    for each in found:
+                        yield _place(row, rule, part, text, each.start, each.end)
+
+    def phones(self) -> Iterable[Place]:
+        for part, cells in self.cells.items():
+            # nearly every message has an order id, which looks like a number to dial
+            rest = pc.replace_substring_regex(cells, _ORDERS, ";")
+            for row in _rows(holds(rest, _MAY_PHONE)):
+                text = self.text(part, row)
+                for start, end in phone_numbers(shaped(text), *self.context(row)):
+                    yield _place(row, "phone_number", part, text, start, end)
+
+    def worded(self) -> Iterable[Place]:
+        every = np.arange(len(self.frame))
+        for rule in _WORDED:
+            among = every[~self._buyer_spoke_of(rule)] if rule == "asks_to_cancel" else every
+            for part in self.cells:
+                yield from self.said(rule, part, among)
+
+    def _buyer_spoke_of(self, rule: str) -> np.ndarray:
+        """Tell which messages answer one whose subject has a word of the rule."""
+        pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
+        return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
+
+    def said(self, kind: str, part: str, among: np.ndarray) -> Iterable[Place]:
+        """Return the places where messages say something of a kind."""
+        asked = np.zeros(len(self.frame), dtype=bool)
+        asked[among] = True
+        in_language = searched_in(self.frame["language"])
+        seen: dict[int, list[tuple[int, int]]] = {}
+        for code, patterns in words(kind).items():
+            rows = np.flatnonzero(asked & in_language[code])
+            rows = rows[holds(self.cells[part].take(pa.array(rows)), patterns.has)]
+            for row, span in self._first(part, rows, patterns).items():
+                taken = seen.setdefault(row, [])
+                if not any(start < span[1] and span[0] < end for start, end in taken):
+                    taken.append(span)
+                    yield _place(row, kind, part, self.text(part, row), *span)
+
+    def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
+        texts = [self.folded(part, row) for row in rows]
+        found = first_places(texts, np.arange(len(rows)), patterns)
+        return {int(rows[at]): texts[at].origin(*span) for at, span in found.items()}
+
+    def proactive(self) -> Iterable[Place]:
+        """Return what only a message breaks that nobody asked for, or its subject."""
+        for row in _rows(holds(_cells(self.subjects), signs.IMPORTANT)):
+            yield _whole(row, "important_tag", self.subjects.iat[row])
+        rows = self.proactive_rows
+        yield from self._without_order(rows)
+        yield from self._unneeded(rows)
+        for rule, pattern in (("emoji", signs.EMOJI), ("blank_lines", signs.BLANK_LINES)):
+            for part in self.cells:
+                here = rows[holds(self.cells[part].take(pa.array(rows)), pattern)]
+                yield from self._signs(rule, part, here, pattern)
+
+    def _signs(self, rule: str, part: str, rows: np.ndarray, pattern: str) -> Iterable[Place]:
+        find = signs.compiled(pattern).finditer
+        for row in rows:
+            text = self.text(part, row)
+            for each in find(text):
+                yield _place(row, rule, part, text, *each.span())
+
+    def _without_order(self, rows: np.ndarray) -> Iterable[Place]:
+        # of a message that came without any text nothing can be said
+        known = self.frame["body"].notna().to_numpy(bool)[rows]
+        named = np.zeros(len(rows), dtype=bool)
+        for texts in (self.subjects, self.frame["body"]):
+            cells = _cells(texts, whole=True).take(pa.array(rows))
+            named |= holds(cells, signs.ORDER_ID)
+        for row in rows[known & ~named]:
+            yield _whole(row, "no_order_id", "")
+
+    def _unneeded(self, rows: np.ndarray) -> Iterable[Place]:
+        told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
+        for part in self.cells:
+            more = [each.row for each in self.said("substance", part, told)]
+            told = np.setdiff1d(told, np.array(more, dtype="int64"))
+        for row in told:
+            yield _whole(row, "unneeded", "")
+
+
+def _rows(found: np.ndarray) -> list[int]:
+    return [int(row) for row in np.flatnonzero(found)]
+
+
+def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
+    cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return cells if whole else pc.utf8_slice_codeunits(cells, 0, LONGEST)
+
+
+def _place(row: int, rule: str, part: str, text: str, start: int, end: int) -> Place:
+    excerpt = text[start:end]
+    return (
+        Place(int(row), rule, start, end, excerpt) if part == "body" else _whole(row, rule, excerpt)
+    )
+
+
+def _whole(row: int, rule: str, excerpt: str) -> Place:
+    return Place(int(row), rule, -1, -1, excerpt)
+
+
+def _frame(places: list[Place], size: int) -> pd.DataFrame:
+    """Return places as rows, in order, each with its severity and a sentence."""
+    known = rules()
+    rank: Callable[[str], int] = {name: at for at, name in enumerate(known)}.__getitem__
+    rows = sorted(set(places), key=lambda each: (each.row, rank(each.rule), each.start, each.end))
+    return pd.DataFrame(
+        [
+            (
+                each.row, each.rule, known[each.rule].severity, each.excerpt, each.start, each.end,
+                known[each.rule].sentence(_where(each)),
+            )
+            for each in rows
+        ],
+        columns=list(COLUMNS),
+    )  # fmt: skip
+
+
+def _where(place: Place) -> str:
+    return ", in the subject" if place.start < 0 and place.excerpt else ""
