@@ -98,11 +98,7 @@ def audit(
     start = instant(since, "since") if since is not None else end - pd.Timedelta(days=30)
     if start >= end:
         raise UsageError(f"the window begins at {start} and ends before that, at {end}")
-    given = {
-        name: histories[name] if name in histories else tables.empty(table)
-        for name, table in tables.AUDITED.items()
-    }
-    evidence = Evidence.at(given, now, policy or Policy.default())
+    evidence = Evidence.at(_whole(histories), now, policy or Policy.default())
     every = _conclude(evidence)
     findings = {name: _in_window(frame, _BY.get(name), start, end) for name, frame in every.items()}
     return Audit(
@@ -129,9 +125,17 @@ def contacts_and_obligations(
     pair of pd.DataFrame
         Columns of `tables.CONTACTS` and `tables.OBLIGATIONS`.
     """
-    evidence = Evidence.at(histories, as_of, policy)
+    evidence = Evidence.at(_whole(histories), as_of, policy)
     found = contacts(evidence)
     return found, obligations(evidence, found)
+
+
+def _whole(histories: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return all histories that are audited, those that were left out empty."""
+    return {
+        name: histories[name] if name in histories else tables.empty(table)
+        for name, table in tables.AUDITED.items()
+    }
 
 
 def _conclude(evidence: Evidence) -> dict[str, pd.DataFrame]:

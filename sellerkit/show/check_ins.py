@@ -56,7 +56,6 @@ def _due(row: dict[str, Any], view: View) -> dict[str, Any]:
     return {
         "left": format_span(left),
         "used": round(min(1.0, max(0.0, used)) * 100, 1),
-        "hot": left < pd.Timedelta(days=2),
         "order_id": row["order_id"],
         "from": view.moment(row["from_at"], weekday=True),
         "to": view.moment(row["to_at"], weekday=True),

@@ -71,7 +71,8 @@ def _row(severity: str, rule: str, part: pd.DataFrame, view: View, examples: int
         "count": len(part),
         "examples": [
             {
-                "message_id": row["message_id"],
+                # without the domain, as “Why” shows it; the findings file has it whole
+                "message_id": f"{row['message_id'].partition('@')[0][:12]}…",
                 "order_id": row["order_id"] if known(row["order_id"]) else "",
                 "at": view.moment(row["sent_at"]),
                 "text": row["excerpt"] if view.texts else "",

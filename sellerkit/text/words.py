@@ -102,7 +102,7 @@ def _spelled_out(phrase: str) -> str:
 def patterns(name: str, what: str) -> dict[str, str]:
     """Return the alternation of one kind of phrase (``return``) for each language.
 
-    The phrases are tables of a file (``content.toml``), or the files of a folder (``phrases``).
+    The phrases are tables of a file (``calls.toml``), or the files of a folder (``phrases``).
     """
     tables = words_of(name)
     return {code: alternation(table[what]) for code, table in tables.items() if what in table}

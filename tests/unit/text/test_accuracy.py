@@ -50,7 +50,9 @@ def test_every_message_is_labelled_once_and_no_part_shares_a_text():
             key = f"{label['subject']}|{words}" if label["told_by"] == "amazon" else words
             part = file.name.split(".")[1]
             assert label["id"].split("-")[1] == part
-            assert seen.setdefault(key, part) == part, f"{label['id']} stands in both parts"
+            # what is learned from may repeat itself; what is measured stands nowhere else
+            place = label["id"] if part == "held" else "learned"
+            assert seen.setdefault(key, place) == place, f"{label['id']} stands in both parts"
 
 
 def test_the_command_prints_no_message(tmp_path, monkeypatch):

@@ -231,7 +231,7 @@ def test_words_are_folded():
     assert folded(pd.Series(["A", None])).tolist() == ["a", ""]
 
 
-@pytest.mark.parametrize("name", ["phrases", "content.toml"])
+@pytest.mark.parametrize("name", ["phrases", "answers"])
 def test_every_phrase_compiles_and_can_be_found(name):
     tables = words_of(name)
     kinds = {kind for words in tables.values() for kind in words}
