@@ -31,6 +31,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja")
 WEIGHTS = LABELLED.parents[1] / "sellerkit" / "text" / "weights.npz"
 
 _FOLDS = 10
+_PARTS = {"tune": ("tune",), "fresh": ("fresh", "fresh2")}
 
 
 def main() -> None:
@@ -53,14 +54,15 @@ def main() -> None:
 
 def labelled(code: str, part: str) -> list[dict[str, Any]]:
     """Return the messages of a part that the buyer's words tell."""
-    lines = (LABELLED / f"{code}.{part}.jsonl").read_text("utf-8").splitlines()
+    files = [LABELLED / f"{code}.{name}.jsonl" for name in _PARTS[part]]
+    lines = [line for file in files if file.exists() for line in file.read_text("utf-8").splitlines()]
     rows = [json.loads(line) | {"written_in": code} for line in lines]
     return [row for row in rows if row["told_by"] == "words"]
 
 
 def model() -> LinearSVC:
     """Return the model of wordings; topics that are rare count as much as frequent ones."""
-    return LinearSVC(C=0.5, class_weight="balanced", fit_intercept=False, random_state=0)
+    return LinearSVC(C=1.0, class_weight="balanced", fit_intercept=False, random_state=0)
 
 
 def topics(rows: list[dict[str, Any]]) -> np.ndarray:
