@@ -341,6 +341,34 @@ NOTICED = Table(
     "one per notice from Amazon that says what happened to an order",
 )
 
+#: What each mail said by itself, evidence beside the messages. ``kind``: a buyer's or the seller's
+#: mail, Amazon's copy of a reply written in Seller Central, a notice from Amazon, a bounce, or
+#: Amazon's word that the buyer opted out and got nothing. ``received_at``: when the seller's own
+#: server took it in, by the topmost Received. ``references``: Message-IDs of In-Reply-To, then
+#: References. ``voids``: Message-IDs that a bounce says were not delivered. ``text_key``: a hash
+#: of the text, white space and case folded.
+MAILS = Table(
+    "mails",
+    ("account", "message_id"),
+    columns_of(
+        """
+        account str
+        message_id str
+        kind str buyer|seller|copy|amazon|bounce|opt_out
+        sent_at ts
+        received_at ts?
+        buyer_id str?
+        named_order_id str?
+        references list
+        automated bool
+        undelivered bool
+        voids list
+        text_key str?
+        """
+    ),
+    "what a mail itself said: one per mail read",
+)
+
 #: The seven histories, by name.
 HISTORIES: dict[str, Table] = {
     table.name: table

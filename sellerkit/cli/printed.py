@@ -93,20 +93,27 @@ def _right(name: str) -> Any:
     return Column(name, justify="right")
 
 
+_PERIODS = ("window", "last_7_days", "last_30_days", "last_90_days")
+
+
 def print_summary(summary: dict[str, Any], folder: Path | None) -> None:
     """Show the headline figures of an audit, and where its files are."""
     table = Table("", *(_right(n) for n in ("window", "7 days", "30 days", "90 days")))
     contacts = summary["contacts"]
-    periods = [contacts[n] for n in ("window", "last_7_days", "last_30_days", "last_90_days")]
+    periods = [contacts[n] for n in _PERIODS]
+    bounds = summary["completeness"]["bounds"]
+    of_periods = [bounds["contacts"][n] for n in _PERIODS]
     for name in ("contacts", "on_time_share", "no_response_share", "median_hours", "open"):
-        table.add_row(name, *(_figure(period[name]) for period in periods))
+        pairs = zip(periods, of_periods, strict=True)
+        table.add_row(name, *(_bounded(row[name], bound.get(name)) for row, bound in pairs))
     out.print(table)
     owed = Table("obligation", *(_right(n) for n in ("met", "late", "missed", "open", "coverage")))
     for kind, row in summary["obligations"].items():
-        owed.add_row(
-            kind, *(_figure(row[n]) for n in ("met", "late", "missed", "open", "coverage"))
-        )
+        counts = (_figure(row[n]) for n in ("met", "late", "missed", "open"))
+        bound = bounds["obligations"][kind]["coverage"]
+        owed.add_row(kind, *counts, _bounded(row["coverage"], bound))
     out.print(owed)
+    _print_holes(summary["completeness"])
     claims = ", ".join(
         f"{_figure(n)} {name}" for name, n in summary["claims"].items() if isinstance(n, int)
     )
@@ -117,6 +124,23 @@ def print_summary(summary: dict[str, Any], folder: Path | None) -> None:
         _print_comparison(summary["comparison"])
     if folder is not None:
         out.print(f"written to {folder}", highlight=False, markup=False)
+
+
+def _bounded(value: float | None, bound: dict[str, Any] | None) -> str:
+    """Return a figure; of a share that is not known its lowest and its highest value."""
+    if not bound or not bound["unknown"]:
+        return _figure(value)
+    return f"{_figure(bound['lowest'])}–{_figure(bound['highest'])}"
+
+
+def _print_holes(completeness: dict[str, Any]) -> None:
+    """Say when mail of the window is missing."""
+    unknown = completeness["bounds"]["contacts"]["window"]["on_time_share"]["unknown"]
+    weeks = ", ".join(completeness["weeks_with_holes"])
+    if unknown:
+        where = f" in the week from {weeks}" if weeks else ""
+        words = f"mail is missing{where}: {unknown:,} inquiries are unknown"
+        out.print(words, highlight=False, soft_wrap=True)
 
 
 def _print_comparison(comparison: dict[str, Any]) -> None:

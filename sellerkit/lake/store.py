@@ -264,7 +264,8 @@ class Writer:
         same_key = " AND ".join(f"t.{name} = s.{name}" for name in table.key)
         (
             DeltaTable(place)
-            .merge(data, same_key, source_alias="s", target_alias="t")
+            # a table that an earlier version of the kit wrote may lack a column
+            .merge(data, same_key, source_alias="s", target_alias="t", merge_schema=True)
             .when_matched_update_all()
             .when_not_matched_insert_all()
             .execute()
@@ -315,7 +316,8 @@ def _cause(error: Exception) -> str:
 
 
 def _append(place: str, data: pa.Table) -> None:
-    write_deltalake(place, data, mode="append")
+    # a table that an earlier version of the kit wrote may lack a column
+    write_deltalake(place, data, mode="append", schema_mode="merge")
 
 
 def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
@@ -330,7 +332,7 @@ def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
 _TABLES = (
     *tables.AUDITED,
     tables.NO_RESPONSE_NEEDED.name,
-    "mails",
+    tables.MAILS.name,
     "order_parts",
     QUARANTINE.name,
 )

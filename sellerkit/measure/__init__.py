@@ -3,6 +3,7 @@
 from sellerkit.measure.ahead import leaves_windows, shares_ahead
 from sellerkit.measure.arrivals import arrivals
 from sellerkit.measure.assumptions import assumptions
+from sellerkit.measure.beside import RESPONSE, as_seen, beside_amazon, newest_reported
 from sellerkit.measure.change import (
     PARTS,
     Tallies,
@@ -13,9 +14,10 @@ from sellerkit.measure.change import (
 )
 from sellerkit.measure.completeness import completeness, days_without_mail, orders_not_on_file
 from sellerkit.measure.coverage import coverage
-from sellerkit.measure.intervals import control_chart, mean_interval, quantile_interval
+from sellerkit.measure.intervals import FEW, control_chart, mean_interval, quantile_interval
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
-from sellerkit.measure.replay import added_hours, late_share, replay
+from sellerkit.measure.order_performance import order_performance, performance_orders
+from sellerkit.measure.replay import added_hours, cover, late_share, replay
 from sellerkit.measure.roster import roster
 from sellerkit.measure.shares import (
     answers_to_target,
@@ -37,17 +39,16 @@ from sellerkit.measure.survival import (
 from sellerkit.measure.waiting import log_rank, medians_by, survival_by
 
 __all__ = [
-    "survival_by",
-    "medians_by",
-    "quantile_interval",
-    "control_chart",
-    "shares_ahead",
-    "added_hours",
+    "FEW",
     "PARTS",
+    "RESPONSE",
     "Tallies",
+    "added_hours",
     "answers_to_target",
     "arrivals",
+    "as_seen",
     "assumptions",
+    "beside_amazon",
     "by_group",
     "by_period",
     "change_by_cell",
@@ -55,6 +56,8 @@ __all__ = [
     "claims_money",
     "completeness",
     "contact_figures",
+    "control_chart",
+    "cover",
     "coverage",
     "days_without_mail",
     "exposure_money",
@@ -66,15 +69,21 @@ __all__ = [
     "mean_interval",
     "median_hours",
     "median_interval",
+    "medians_by",
+    "newest_reported",
+    "order_performance",
     "orders_not_on_file",
+    "performance_orders",
+    "points",
+    "quantile_interval",
     "replay",
     "response_histogram",
     "roster",
-    "points",
-    "response_histogram",
+    "shares_ahead",
     "split_change",
     "status_counts",
     "summarize",
+    "survival_by",
     "survival_curve",
     "tally_cells",
     "to_json",

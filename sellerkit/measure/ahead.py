@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sellerkit.measure.shares import PERIODS, answers_to_target, in_window
@@ -75,13 +76,23 @@ def shares_ahead(
     A contact that is open at `as_of` is either met or missed later: nothing says which, so both
     ends are given. `share` alone speaks of those that are decided already.
     """
-    counted = contacts[contacts["counted"]]
+    longest = pd.Timedelta(days=max(PERIODS.values()))
+    held = in_window(contacts, "sent_at", as_of - longest, as_of)
+    held = held[held["counted"]].sort_values("sent_at")
+    sent, status = held["sent_at"].to_numpy("datetime64[us]"), held["status"]
+    # by the place of the first that is still inside: how many from there on are of each status
+    inside = {
+        name: np.append(np.cumsum((status == name).to_numpy("int64")[::-1])[::-1], 0)
+        for name in [*_CLOSED, "open"]
+    }
     rows = []
     for length in PERIODS.values():
         for day in range(days + 1):
             at = as_of + pd.Timedelta(days=day)
-            inside = in_window(counted, "sent_at", at - pd.Timedelta(days=length), as_of)
-            rows.append({"period": length, "at": at, **_share(inside["status"], target)})
+            since = (at - pd.Timedelta(days=length)).tz_convert(None).to_datetime64()
+            first = int(np.searchsorted(sent, since.astype("datetime64[us]")))
+            counts = {name: int(left[first]) for name, left in inside.items()}
+            rows.append({"period": length, "at": at, **_share(counts, target)})
     frame = pd.DataFrame(rows, columns=[*_DTYPES])
     return frame.astype(_DTYPES)
 
@@ -98,9 +109,9 @@ _DTYPES = {
 }
 
 
-def _share(status: pd.Series, target: float | None) -> dict[str, float | int | None]:
-    met = int((status == "met").sum())
-    closed, waiting = int(status.isin(_CLOSED).sum()), int((status == "open").sum())
+def _share(counts: dict[str, int], target: float | None) -> dict[str, float | int | None]:
+    met, waiting = counts["met"], counts["open"]
+    closed = sum(counts[name] for name in _CLOSED)
     inside = closed + waiting
     return {
         "closed": closed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,13 +18,68 @@ RESPONSE = {
 }
 _AVERAGE = "averageResponseTimeInHours"
 
-#: A mail may reach a mailbox later than Amazon took it down: so near to the limit it could turn.
+#: What the older reports, or those that do not part merchant and Amazon, call the same figures.
+OTHER_NAMES = {
+    "orderDefectRate.claims": "orderDefectRate.mfn.claims",
+    "lateShipment": "lateShipmentRate",
+    "preFulfillmentCancellation": "preFulfillmentCancellationRate",
+    "validTracking": "validTrackingRate",
+    "onTimeDelivery": "onTimeDeliveryRate",
+}
+
+#: Reported as a count of orders beside their whole, not as a share.
+_COUNTED = "orderDefectRate.mfn.claims"
+
+#: A figure that hangs on the carrier's scans, which no history shows.
+_SCANNED = "validTrackingRate"
+
+#: By Amazon's own words for its figures, whatever the rule of the day asks for.
+LIMIT = pd.Timedelta(hours=24)
+
+#: A mail may reach a mailbox later than Amazon took it down, or sooner: by so much at most.
 NEAR = pd.Timedelta(minutes=30)
 
-#: Two figures that print alike to a tenth of a percent are the same.
+#: Two figures that print alike, to a tenth of a percent or of an hour, are the same.
 _ALIKE = 0.0005
+_ALIKE_HOURS = 0.05
 
 _KEY = ["account", "marketplace", "period_start", "period_end", "metric"]
+
+
+class Figure(NamedTuple):
+    """One figure: its value, what it is made of, and between which values it could lie.
+
+    `least` and `most`: of orders, with every unknown one on either side; of contacts, with every
+    answer `NEAR` sooner or later.
+    """
+
+    value: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+    least: float | None = None
+    most: float | None = None
+
+
+def newest_reported(performance: pd.DataFrame, *, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Of each figure that Amazon reports again and again the newest, one row per length of period.
+
+    Parameters
+    ----------
+    performance : pd.DataFrame
+        The history of that name, any order.
+    as_of : pd.Timestamp
+        The audit's "now": a period that was not over by then was not reported yet.
+
+    Returns
+    -------
+    pd.DataFrame
+        The same columns and index labels, in the same order.
+    """
+    past = performance[performance["period_end"] <= as_of]
+    days = (past["period_end"] - past["period_start"]).dt.round("D")
+    order = past.assign(days=days).sort_values(["period_end", "period_start"], kind="stable")
+    newest = order.drop_duplicates(["account", "marketplace", "metric", "days"], keep="last")
+    return performance.loc[newest.index.sort_values()]
 
 
 def beside_amazon(
@@ -39,7 +94,8 @@ def beside_amazon(
     Parameters
     ----------
     performance : pd.DataFrame
-        The history of that name.
+        The history of that name, periods that were over by the audit's `as_of`; `newest_reported`
+        leaves the newest ones.
     contacts : pd.DataFrame
         All contacts up to `as_of`, counted and not, waived and not.
     orders : pd.DataFrame
@@ -51,77 +107,136 @@ def beside_amazon(
     Returns
     -------
     pd.DataFrame
-        One row per such figure: `account`, `marketplace`, `period_start`, `period_end`, `metric`;
-        `amazon`, `amazon_numerator`, `amazon_denominator`; `ours`, `numerator`, `denominator`,
-        `least`, `most` (what is unknown on either side); `difference` (ours less Amazon's);
-        `as_messages`, `as_autoreplies` (ours, read so); `near_limit` (contacts within half an hour
-        of the limit), `missing` (how many more Amazon counts), all ``float64``; `explained_by`
-        (``str``: what brings the two together, null where they are alike or nothing does).
+        One row per such figure: `account`, `marketplace`, `period_start`, `period_end`, `metric`
+        (Amazon's name); `amazon`, `amazon_numerator`, `amazon_denominator`; `ours`, `numerator`,
+        `denominator`, `least`, `most` (`Figure`); `difference` (ours less Amazon's);
+        `as_messages`, `as_autoreplies` (ours, read so); `missing` (how many more Amazon counts),
+        all ``float64``; `explained_by` (``str``): what could explain the difference, null where
+        the two are alike, or nothing that is on file could.
 
     Notes
     -----
-    Contacts are judged as they stood at the period's end, as Amazon saw them: one answered after
-    that had no response yet, one younger than its limit is left out. Amazon's limit is 24 hours;
-    here it is the rule's of the day. Of contacts without a store, none is compared.
+    Contacts are judged as they stood at the period's end, by Amazon's 24 hours: one answered
+    after that end had no response yet, one younger than 24 hours is left out. Of contacts without
+    a store, none is compared.
+
+    `explained_by`: a reading that gives Amazon's figure itself, with both of its counts where it
+    names them, is ``contact unit`` (each message is a contact) or ``automated replies`` (they are
+    answers). Where there is none, every one of these that has room for the difference, with "or"
+    between: ``mail delay`` (answers half an hour sooner or later), by itself or with one of the
+    readings where that has as many contacts as Amazon names, ``missing mail`` and ``missing
+    orders`` (Amazon counts more, and so many more could make its figure), ``unknown orders``,
+    ``carrier scans`` (Amazon asks for a scan, the histories show numbers alone). That they could
+    is all that can be known.
+
+    Source
+    ------
+    Seller Central help 200549770; the customer metrics and account health reports of SP-API.
     """
-    known = performance[performance["metric"].isin([*RESPONSE, _AVERAGE, *METRICS])]
-    rows = [
-        {**{name: row[name] for name in _KEY}, **_amazon(row),
-         **_ours(row, contacts, orders, with_autoreplies)}
-        for row in known.to_dict("records")
-    ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[*_KEY, *_FIGURES, "explained_by"]).astype(
-        {**{name: known[name].dtype for name in _KEY}, **_FIGURES}
-    )
-    frame["difference"] = frame["ours"] - frame["amazon"]
-    frame["missing"] = frame["amazon_denominator"] - frame["denominator"]
-    frame["explained_by"] = pd.Series([_explained(row) for row in frame.to_dict("records")],
-                                      index=frame.index, dtype="str")  # fmt: skip
-    return frame
+    named = performance["metric"].replace(OTHER_NAMES)
+    known = performance[named.isin([*RESPONSE, _AVERAGE, *METRICS])]
+    sources = _Sources(contacts, orders, with_autoreplies)
+    rows = [_beside(row, sources) for row in known.to_dict("records")]
+    dtypes = {**{name: known[name].dtype for name in _KEY}, **_FIGURES, "explained_by": "str"}
+    return pd.DataFrame(rows, columns=list(dtypes)).astype(dtypes)
 
 
 _FIGURES = dict.fromkeys(
     ["amazon", "amazon_numerator", "amazon_denominator", "ours", "numerator", "denominator",
-     "least", "most", "difference", "as_messages", "as_autoreplies", "near_limit", "missing"],
+     "least", "most", "difference", "as_messages", "as_autoreplies", "missing"],
     "float64",
 )  # fmt: skip
 
 
-def _amazon(row: Mapping[str, Any]) -> dict[str, Any]:
+class _Seen(NamedTuple):
+    """A period's contacts: whether each counts, its hours, and its status.
+
+    The status is threefold: had every answer come `NEAR` sooner, as it was, and `NEAR` later.
+    """
+
+    counted: np.ndarray
+    status: np.ndarray
+    hours: np.ndarray
+
+
+class _Sources:
+    """What figures are made of: parted by store once, and judged once for each period."""
+
+    def __init__(
+        self, contacts: pd.DataFrame, orders: pd.DataFrame, automated: pd.DataFrame | None
+    ) -> None:
+        by = ["account", "marketplace"]
+        self.orders = dict(iter(orders.groupby([*by, "metric"])))
+        self._contacts = {"contacts": dict(iter(contacts.groupby(by)))}
+        if automated is not None:
+            self._contacts["automated"] = dict(iter(automated.groupby(by)))
+        self._seen: dict[Any, _Seen] = {}
+
+    def seen(self, which: str, row: Mapping[str, Any]) -> _Seen | None:
+        """Return a period's contacts as they stood at its end; None of a store without any."""
+        part = self._contacts.get(which, {}).get((row["account"], row["marketplace"]))
+        key = (which, *(row[name] for name in _KEY[:-1]))
+        if part is not None and key not in self._seen:
+            own = as_seen(part, row)
+            now = own["status"].to_numpy(dtype=object)
+            moved = [_status(own, row["period_end"], delay) for delay in (-NEAR, NEAR)]
+            self._seen[key] = _Seen(
+                own["counted"].to_numpy(bool),
+                np.array([moved[0], now, moved[1]], dtype=object),
+                own["response_hours"].to_numpy("float64"),
+            )
+        return self._seen.get(key)
+
+
+def _beside(row: Mapping[str, Any], sources: _Sources) -> dict[str, Any]:
+    """Return one figure of Amazon's and ours, with what could explain the difference."""
+    amazon, store = _amazon(row), (row["account"], row["marketplace"])
+    name = OTHER_NAMES.get(row["metric"], row["metric"])
+    readings: dict[str, Figure] = {}
+    if name in METRICS:
+        ours = _of_orders(sources.orders.get((*store, name)), name, row)
+    else:
+        seen, automated = sources.seen("contacts", row), sources.seen("automated", row)
+        ours = _response(seen, name, counted=True)
+        readings = {
+            "contact unit": _response(seen, name, counted=False),
+            "automated replies": _response(automated, name, counted=True),
+        }
     return {
-        "amazon": row["value"],
-        "amazon_numerator": row["numerator"],
-        "amazon_denominator": row["denominator"],
+        **{key: row[key] for key in _KEY},
+        "amazon": amazon.value,
+        "amazon_numerator": amazon.numerator,
+        "amazon_denominator": amazon.denominator,
+        "ours": ours.value,
+        **{key: getattr(ours, key) for key in ("numerator", "denominator", "least", "most")},
+        "difference": _less(ours.value, amazon.value),
+        "as_messages": readings["contact unit"].value if readings else None,
+        "as_autoreplies": readings["automated replies"].value if readings else None,
+        "missing": _less(amazon.denominator, ours.denominator),
+        "explained_by": _explained(name, amazon, ours, readings),
     }
 
 
-def _ours(
-    row: Mapping[str, Any],
-    contacts: pd.DataFrame,
-    orders: pd.DataFrame,
-    with_autoreplies: pd.DataFrame | None,
-) -> dict[str, Any]:
-    if row["metric"] in METRICS:
-        inside = orders[(orders["metric"] == row["metric"]) & _of(orders, "at", row)]
-        own = share_of(inside["counts"], good=METRICS[row["metric"]].good)
-        return {"ours": own["value"]} | {name: own[name] for name in _SHARE}
-    seen = as_seen(contacts, row)
-    own = _response(seen[seen["counted"]], row["metric"])
-    messages = _response(seen, row["metric"])["ours"]
-    automated = None
-    if with_autoreplies is not None:
-        other = as_seen(with_autoreplies, row)
-        automated = _response(other[other["counted"]], row["metric"])["ours"]
-    return own | {"as_messages": messages, "as_autoreplies": automated}
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
 
 
-_SHARE = ["numerator", "denominator", "least", "most"]
+def _amazon(row: Mapping[str, Any]) -> Figure:
+    value, part, whole = (
+        None if pd.isna(row[name]) else float(row[name])
+        for name in ("value", "numerator", "denominator")
+    )
+    if OTHER_NAMES.get(row["metric"], row["metric"]) == _COUNTED:
+        value = part / whole if part is not None and whole else None
+    return Figure(value, part, whole)
 
 
-def _of(frame: pd.DataFrame, column: str, row: Mapping[str, Any]) -> pd.Series:
-    """Tell which rows are of the account and store and lie in the period."""
-    own = (frame["account"] == row["account"]) & (frame["marketplace"] == row["marketplace"])
-    return own & (frame[column] >= row["period_start"]) & (frame[column] < row["period_end"])
+def _of_orders(orders: pd.DataFrame | None, name: str, row: Mapping[str, Any]) -> Figure:
+    if orders is None:
+        return Figure(denominator=0)
+    inside = orders[(orders["at"] >= row["period_start"]) & (orders["at"] < row["period_end"])]
+    own = share_of(inside["counts"], good=METRICS[name].good)
+    return Figure(*(own[key] for key in ("value", "numerator", "denominator", "least", "most")))
 
 
 def as_seen(contacts: pd.DataFrame, period: Mapping[str, Any]) -> pd.DataFrame:
@@ -137,45 +252,99 @@ def as_seen(contacts: pd.DataFrame, period: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        The same columns, with `status` as it was then: `met`, `late`, `missed`, `open`. Waived
-        ones are left out.
+        The same columns, with `status` as it was then: `met`, `late`, `missed`, `open`, by
+        Amazon's 24 hours; `response_hours` is null where no answer had come. Waived ones are left
+        out, those that are not `counted` are not.
     """
-    own = contacts[_of(contacts, "sent_at", period) & (contacts["status"] != "waived")]
-    end = period["period_end"]
-    answered = (own["answered_at"] <= end).to_numpy(bool)
-    in_time = (own["answered_at"] <= own["due_at"]).to_numpy(bool)
-    past = (own["due_at"] < end).to_numpy(bool)
-    written = np.where(in_time, "met", "late")
-    status = np.where(answered, written, np.where(past, "missed", "open"))
+    own = contacts[
+        (contacts["account"] == period["account"])
+        & (contacts["marketplace"] == period["marketplace"])
+        & (contacts["sent_at"] >= period["period_start"])
+        & (contacts["sent_at"] < period["period_end"])
+        & (contacts["status"] != "waived")
+    ]
+    status = _status(own, period["period_end"])
+    answered = (own["answered_at"] <= period["period_end"]).to_numpy(bool)
     hours = own["response_hours"].where(answered)
     return own.assign(status=pd.Series(status, index=own.index, dtype="str"), response_hours=hours)
 
 
-def _response(seen: pd.DataFrame, metric: str) -> dict[str, Any]:
-    closed = seen[seen["status"] != "open"]
+def _status(own: pd.DataFrame, end: pd.Timestamp, delay: pd.Timedelta | None = None) -> np.ndarray:
+    """Return how contacts stood at a period's end, had every answer come so much later."""
+    answered_at = own["answered_at"] + (delay if delay is not None else pd.Timedelta(0))
+    answered = (answered_at <= end).to_numpy(bool)
+    in_time = (answered_at - own["sent_at"] <= LIMIT).to_numpy(bool)
+    past = (own["sent_at"] + LIMIT < end).to_numpy(bool)
+    return np.where(answered, np.where(in_time, "met", "late"), np.where(past, "missed", "open"))
+
+
+def _response(seen: _Seen | None, metric: str, *, counted: bool) -> Figure:
+    if seen is None:
+        return Figure(denominator=0)
+    own = seen.counted if counted else np.ones(len(seen.counted), dtype=bool)
     if metric == _AVERAGE:
-        answered = seen["response_hours"].dropna()
-        n = len(answered)
-        return {"ours": answered.mean() if n else None, "denominator": n, "near_limit": None}
-    hits, n = int((closed["status"] == RESPONSE[metric]).sum()), len(closed)
-    gap = (seen["answered_at"] - seen["due_at"]).abs()
-    share = hits / n if n else None
-    return {"ours": share, "numerator": hits, "denominator": n, "least": share, "most": share,
-            "near_limit": int((gap <= NEAR).sum())}  # fmt: skip
+        hours, near = seen.hours[own & ~np.isnan(seen.hours)], NEAR / pd.Timedelta(hours=1)
+        if not len(hours):
+            return Figure(denominator=0)
+        mean = float(hours.mean())
+        return Figure(mean, None, len(hours), max(0.0, mean - near), mean + near)
+    could = seen.status[:, own & (seen.status[1] != "open")] == RESPONSE[metric]
+    n = could.shape[1]
+    if not n:
+        return Figure(denominator=0)
+    hits, least, most = (int(x.sum()) for x in (could[1], could.all(axis=0), could.any(axis=0)))
+    return Figure(hits / n, hits, n, least / n, most / n)
 
 
-def _explained(row: Mapping[str, Any]) -> str | None:
-    """Say what brings the two figures together: one reading each, the likeliest first."""
-    alike = _ALIKE if row["metric"] != _AVERAGE else 0.05
-    if pd.isna(row["difference"]) or abs(row["difference"]) <= alike:
+def _explained(
+    metric: str, amazon: Figure, ours: Figure, readings: Mapping[str, Figure]
+) -> str | None:
+    """Say what could explain that two figures differ: what gives Amazon's before what may."""
+    alike = _ALIKE_HOURS if metric == _AVERAGE else _ALIKE
+    apart = _less(ours.value, amazon.value)
+    if amazon.value is None or (apart is not None and abs(apart) <= alike):
         return None
-    if abs(row["as_messages"] - row["amazon"]) <= alike:
-        return "contact unit"
-    if abs(row["as_autoreplies"] - row["amazon"]) <= alike:
-        return "automated replies"
-    if row["least"] - alike <= row["amazon"] <= row["most"] + alike:
-        return "unknown orders" if row["least"] < row["most"] else None
-    off = abs(row["difference"]) * row["denominator"]
-    if row["near_limit"] and off <= row["near_limit"] + 0.5:
-        return "mail delay"
-    return "missing mail" if row["missing"] > 0 else None
+    same = [word for word, read in readings.items() if _is_same(read, amazon, alike)]
+    if same or ours.value is None or ours.least is None or ours.most is None:
+        return " or ".join(same) or None
+    orders, missing = metric in METRICS, _less(amazon.denominator, ours.denominator)
+    within = ours.least - alike <= amazon.value <= ours.most + alike and ours.least < ours.most
+    # of another number of contacts the delay of some is no explanation
+    delayed = not orders and within and not missing
+    could = {
+        "mail delay": delayed,
+        **{
+            f"{word} with mail delay": not delayed and _is_near(read, amazon, alike)
+            for word, read in readings.items()
+        },
+        "unknown orders": orders and within,
+        "carrier scans": metric == _SCANNED and amazon.value < ours.value,
+        f"missing {'orders' if orders else 'mail'}": _has_room(amazon, ours),
+    }
+    return " or ".join(word for word, may in could.items() if may) or None
+
+
+def _is_same(read: Figure, amazon: Figure, alike: float) -> bool:
+    """Tell whether a reading gives Amazon's figure, and its counts where it names them."""
+    if read.value is None or amazon.value is None or abs(read.value - amazon.value) > alike:
+        return False
+    pairs = ((read.numerator, amazon.numerator), (read.denominator, amazon.denominator))
+    return all(one is None or other is None or one == other for one, other in pairs)
+
+
+def _is_near(read: Figure, amazon: Figure, alike: float) -> bool:
+    """Tell whether a reading has as many contacts as Amazon names, and delays could do the rest."""
+    if amazon.value is None or read.least is None or read.most is None:
+        return False
+    within = read.least - alike <= amazon.value <= read.most + alike
+    return within and read.denominator is not None and read.denominator == amazon.denominator
+
+
+def _has_room(amazon: Figure, ours: Figure) -> bool:
+    """Tell whether contacts or orders that Amazon counts and we lack could make its figure."""
+    missing = _less(amazon.denominator, ours.denominator)
+    if missing is None or missing <= 0:
+        return False
+    if amazon.numerator is None or ours.numerator is None:
+        return True
+    return ours.numerator <= amazon.numerator <= ours.numerator + missing

@@ -14,7 +14,10 @@ from sellerkit.measure.survival import Z95
 FEW = 12
 
 #: A mean of fewer skewed waits has no interval that would hold the truth 95 times in 100.
-MEAN_FROM = 100
+MEAN_FROM = 200
+
+#: The median with those that still wait has, of fewer, a wider interval than 95 % needs.
+WAITING_FROM = 16
 
 Interval = tuple[float | None, float | None]
 
@@ -111,7 +114,7 @@ def mean_interval(hours: pd.Series) -> Interval:
     Notes
     -----
     The t interval misses the mean of skewed waits from above far too often. Hall's cubic
-    transformation of t takes the sample's skewness into account; below 100 waits it may hold
+    transformation of t takes the sample's skewness into account; below 200 waits it may hold
     in fewer than 93 of 100 cases (docs/figures.md), so none is given.
 
     Source

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from sellerkit.errors import UsageError
 from sellerkit.measure.shares import wilson
 from sellerkit.policy import Policy
 
@@ -45,7 +46,7 @@ class Metric(NamedTuple):
 
 #: By the names of Amazon's own report (V2), and for what it does not hold, of the rules.
 METRICS = {
-    "orderDefectRate.claims": Metric("odr.max_share", "odr.period_days"),
+    "orderDefectRate.mfn.claims": Metric("odr.max_share", "odr.period_days"),
     "lateShipmentRate": Metric("late_shipment.max_share", "late_shipment.periods"),
     "preFulfillmentCancellationRate": Metric("cancel.max_share", "cancel.periods"),
     "validTrackingRate": Metric("tracking.min_share", "tracking.periods", lag_days=14, good=True),
@@ -80,8 +81,9 @@ def performance_orders(
     Notes
     -----
     - Order defects: by order date; a claim that was granted counts. A denied, withdrawn or
-      Amazon-funded one does not, by `odr.…_counts`; one not yet decided is unknown. Negative
-      feedback and chargebacks are not on file, so this is only the claims' part.
+      Amazon-funded one, and one that was appealed and did not stay with the seller, do not, by
+      `odr.…_counts`; one not yet decided is unknown. Negative feedback and chargebacks are not
+      on file, so this is only the claims' part.
     - Late shipment: by the latest ship date; shipped after it, or not at all although it is past.
     - Cancellation: by order date; canceled by the seller or by Amazon, not for the buyer.
     - Valid tracking: by shipping date; without a carrier or a number there is none. Amazon asks
@@ -90,7 +92,7 @@ def performance_orders(
       past its date and of which no delivery is on file is unknown.
     - Returns: by the request's date, of requests inside the policy; authorized, refunded or
       closed later than `return.reply_hours`. Without any such event on file it is unknown: no
-      report of Amazon's carries the seller's response.
+      report of Amazon's carries the seller's response. One whose time still runs is left out.
 
     Source
     ------
@@ -99,11 +101,11 @@ def performance_orders(
     orders = histories["orders"]
     own = orders[orders["fulfillment"] == "merchant"]
     parts = {
-        "orderDefectRate.claims": _defects(own, histories["claims"], as_of, policy),
+        "orderDefectRate.mfn.claims": _defects(own, histories["claims"], as_of, policy),
         "lateShipmentRate": _late_shipments(own, as_of),
         "preFulfillmentCancellationRate": _cancellations(own),
         "validTrackingRate": _without_tracking(own),
-        "onTimeDeliveryRate": _late_deliveries(own, as_of),
+        "onTimeDeliveryRate": _late_deliveries(own),
         "returnDissatisfactionRate.lateResponse": _late_returns(
             histories["returns"], orders, as_of, policy
         ),
@@ -128,10 +130,11 @@ def _defects(
         for outcome, rule in _OUTCOMES.items()
     }
     held = claims["outcome"].map(counts).astype("boolean")
-    won = claims["appealed_at"].notna() & (claims["outcome"] != "seller_funded")
-    held = held.mask(won & claims["outcome"].notna(), False)
+    decided = claims["outcome"].isin([*_OUTCOMES])
+    won = claims["appealed_at"].notna() & decided & (claims["outcome"] != "seller_funded")
+    held = held.mask(won, bool(policy.value("odr.won_appeal_counts", as_of)[0]))
     # the worst of an order's claims: one that counts, then one that is not decided
-    rank = held.map({False: 0, True: 2}).fillna(1).astype("int64")
+    rank = held.astype("Int64").mul(2).fillna(1).astype("int64")
     worst = rank.groupby([claims["account"], claims["order_id"]]).max()
     keys = pd.MultiIndex.from_frame(orders[["account", "order_id"]])
     found = pd.Series(worst.reindex(keys).to_numpy(), index=orders.index).fillna(0)
@@ -173,7 +176,7 @@ def _without_tracking(orders: pd.DataFrame) -> pd.DataFrame:
     return _counted(shipped, "shipped_at", missing)
 
 
-def _late_deliveries(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def _late_deliveries(orders: pd.DataFrame) -> pd.DataFrame:
     tracked = orders["tracking_id"].notna() & orders["promised_by"].notna()
     sent = orders[tracked & orders["shipped_at"].notna()]
     late = (sent["delivered_at"] > sent["promised_by"]).astype("boolean")
@@ -184,15 +187,16 @@ def _late_returns(
     returns: pd.DataFrame, orders: pd.DataFrame, as_of: pd.Timestamp, policy: Policy
 ) -> pd.DataFrame:
     key = ["account", "order_id"]
-    stores = orders[[*key, "marketplace", "fulfillment"]]
-    asked = returns.merge(stores, on=key, how="left", validate="m:1")
+    stores = orders[[*key, "marketplace", "fulfillment"]].drop_duplicates(key)
+    asked = returns.merge(stores, on=key, how="left")
     valid = (asked["fulfillment"] != "amazon") & (asked["in_policy"].astype("boolean") != False)  # noqa: E712
     asked = asked[valid.fillna(True).astype(bool)].reset_index(drop=True)
     limit = policy.limit(_HOURS_LATE, asked["requested_at"], asked["marketplace"]).value
     due = asked["requested_at"] + pd.to_timedelta(limit, unit="h").dt.as_unit("us")
     first = asked[["authorized_at", "refunded_at", "closed_at"]].min(axis=1)
     late = (first > due).astype("boolean").mask(first.isna())
-    return _counted(asked, "requested_at", late)
+    runs = first.isna() & (due >= as_of)
+    return _counted(asked, "requested_at", late)[~runs]
 
 
 def order_performance(rows: pd.DataFrame, *, as_of: pd.Timestamp, policy: Policy) -> pd.DataFrame:
@@ -214,7 +218,12 @@ def order_performance(rows: pd.DataFrame, *, as_of: pd.Timestamp, policy: Policy
         store unknown), `period_days`, `since`, `until` (``[since, until)``), then as
         `share_of`: `numerator`, `denominator`, `unknown` (``int64``), `value`, `low`, `high`,
         `least`, `most` (``float64``), `target` (``float64``), `target_rule`, `is_met` (``boolean``,
-        null without a value or a target).
+        null without a value or a target). Sorted by metric and store, the unknown store last.
+
+    Raises
+    ------
+    UsageError
+        A rule whose days are none.
 
     Notes
     -----
@@ -259,10 +268,15 @@ def _periods(
 ) -> tuple[int, ...]:
     if metric.periods is None:
         return metric.days
-    named, _ = policy.value(metric.periods, as_of, store)
+    named, rule = policy.value(metric.periods, as_of, store)
     if named is None:
         return metric.days
-    return tuple(int(float(days)) for days in str(named).split(","))
+    try:
+        return tuple(int(float(days)) for days in str(named).split(","))
+    except ValueError:
+        raise UsageError(
+            f"rule {rule} names the days {str(named)[:40]!r}; write them like '10, 30'"
+        ) from None
 
 
 def share_of(counts: pd.Series, *, good: bool) -> dict[str, float | int | None]:

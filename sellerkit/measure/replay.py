@@ -8,7 +8,16 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.errors import UsageError
-from sellerkit.measure.roster import Capacity, added_up, capacity_of, edges_of, laid_out, micros_of
+from sellerkit.measure.intervals import FEW
+from sellerkit.measure.roster import (
+    Capacity,
+    added_up,
+    capacity_of,
+    edges_of,
+    laid_out,
+    micros_of,
+    roster,
+)
 from sellerkit.measure.shares import wilson
 
 _HORIZON = pd.Timedelta(days=21)
@@ -171,6 +180,60 @@ def added_hours(
         raise UsageError("an hour of the weekend costs more than nothing")
     search = _Search(contacts, shifts, zone, answers_per_hour, block_hours, weekend_cost)
     return search.table(search.reach(target))
+
+
+def cover(
+    contacts: pd.DataFrame,
+    text: str,
+    *,
+    zone: str,
+    target: float | None,
+    answers_per_hour: float = 12,
+) -> dict[str, Any] | None:
+    """Return what a roster would have made of a window, and the hours to add to it.
+
+    Parameters
+    ----------
+    contacts : pd.DataFrame
+        The contacts of a window, any order.
+    text : str
+        As `sellerkit.measure.roster` reads it; empty asks nothing.
+    zone : str
+        IANA name of the zone whose clock the shifts follow.
+    target : float or None
+        Share to be answered in time; without it no hours are sought.
+    answers_per_hour : float
+        Of shifts that name no rate, and of the hours added.
+
+    Returns
+    -------
+    dict or None
+        `roster` (the text), what `late_share` returns, `few` (fewer than `FEW` contacts),
+        `seen_late` and `seen_closed` (int: late or missed ones among the closed, as they were),
+        and `added` (as `added_hours` returns it, or None). None of an empty text.
+
+    Raises
+    ------
+    UsageError
+        A roster that cannot be read, or no such zone.
+    """
+    if not text.strip():
+        return None
+    shifts = roster(text, answers_per_hour=answers_per_hour)
+    status = contacts.loc[contacts["counted"], "status"]
+    replayed = replay(contacts, shifts, zone=zone)
+    return {
+        "roster": text,
+        **late_share(replayed),
+        "few": len(replayed) < FEW,
+        "seen_late": int(status.isin(["late", "missed"]).sum()),
+        "seen_closed": int(status.isin(["met", "late", "missed"]).sum()),
+        "added": None
+        if target is None
+        else added_hours(
+            contacts, shifts, zone=zone, target=target, answers_per_hour=answers_per_hour
+        ),
+    }
 
 
 class _Search:

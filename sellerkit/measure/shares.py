@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.measure.clock import wall_clock
-from sellerkit.measure.survival import Z95, median_hours, survival_curve
+from sellerkit.measure.intervals import (
+    FEW,
+    WAITING_FROM,
+    Interval,
+    mean_interval,
+    quantile_interval,
+)
+from sellerkit.measure.survival import Z95, median_hours, median_interval, survival_curve
 from sellerkit.tables import STATUSES
 
 #: The periods that Amazon's own page shows, in days before `as_of`.
@@ -138,7 +145,7 @@ def contact_figures(
     counted = contacts[contacts["counted"]]
     tally = {name: int((counted["status"] == name).sum()) for name in _COUNTED}
     closed = sum(tally[name] for name in _CLOSED)
-    hours = counted["response_hours"]
+    hours, curve = counted["response_hours"], survival_curve(counted, as_of=as_of)
     return {
         "contacts": sum(tally.values()),
         **tally,
@@ -146,16 +153,27 @@ def contact_figures(
         **_share("on_time_share", tally["met"], closed),
         **_share("late_share", tally["late"] + tally["missed"], closed),
         **_share("no_response_share", tally["missed"], closed),
+        "few": closed < FEW,
         "mean_hours": _plain(hours.mean()),
+        "mean_interval": _ends(mean_interval(hours)),
         "median_hours": _plain(hours.median()),
+        "median_interval": _ends(quantile_interval(hours, 0.5)),
         "p90_hours": _plain(hours.quantile(0.9)),
-        "km_median_hours": median_hours(survival_curve(counted, as_of=as_of)),
+        "p90_interval": _ends(quantile_interval(hours, 0.9)),
+        "km_median_hours": median_hours(curve),
+        "km_median_interval": _ends(median_interval(curve))
+        if len(counted) >= WAITING_FROM
+        else None,
         "answers_to_target": answers_to_target(tally["met"], closed, target),
     }
 
 
 def _share(name: str, k: int, n: int) -> dict[str, Any]:
     return {name: k / n if n else None, f"{name}_interval": list(wilson(k, n)) if n else None}
+
+
+def _ends(interval: Interval) -> list[float | None] | None:
+    return None if interval == (None, None) else list(interval)
 
 
 def _plain(value: Any) -> float | None:
@@ -221,11 +239,16 @@ def by_period(
     -----
     Periods are ``[as_of - n × 24 h, as_of)`` by `sent_at`.
     """
-    spans = {name: (as_of - pd.Timedelta(days=days), as_of) for name, days in PERIODS.items()}
+    spans = spans_before(as_of)
     return {
         name: contact_figures(in_window(contacts, "sent_at", *span), as_of=as_of, target=target)
         for name, span in {"window": (since, until), **spans}.items()
     }
+
+
+def spans_before(as_of: pd.Timestamp) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """Return the beginning and the end of each of `PERIODS`, by name."""
+    return {name: (as_of - pd.Timedelta(days=days), as_of) for name, days in PERIODS.items()}
 
 
 def weekly(

@@ -11,10 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sellerkit.measure.ahead import shares_ahead
+from sellerkit.measure.beside import beside_amazon, newest_reported
 from sellerkit.measure.completeness import completeness
 from sellerkit.measure.coverage import coverage
+from sellerkit.measure.intervals import control_chart
+from sellerkit.measure.missing import missing_mail
 from sellerkit.measure.money import claim_currency
-from sellerkit.measure.shares import by_period
+from sellerkit.measure.order_performance import order_performance, performance_orders
+from sellerkit.measure.shares import by_period, in_window, weekly
+from sellerkit.measure.waiting import log_rank
+from sellerkit.policy import Policy
 from sellerkit.tables import CALLS_REVIEW, CLAIMS_READINESS, STATUSES
 
 _DIGITS = 9
@@ -31,6 +38,10 @@ def summarize(
     policy_name: str,
     target: float | None,
     lake_version: Any,
+    mails: pd.DataFrame | None = None,
+    policy: Policy | None = None,
+    zone: str = "UTC",
+    with_autoreplies: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """All figures of one audit, in the shape of `summary.json`.
 
@@ -51,14 +62,28 @@ def summarize(
         Share of contacts wanted on time.
     lake_version : object
         Version or versions of the lake that was read, as JSON can hold it; None without a lake.
+    mails : pd.DataFrame, optional
+        `tables.MAILS`: what the mails themselves said, for what is missing.
+    policy : Policy, optional
+        The dated rules, for Amazon's order figures; default those that ship with sellerkit.
+    zone : str
+        IANA zone in which weeks begin.
+    with_autoreplies : pd.DataFrame, optional
+        As in `beside_amazon`.
 
     Returns
     -------
     dict
         `as_of`, `window`, `lake_version`, `policy`, `target`, `contacts`, `obligations`,
-        `claims`, `calls`, `violations`, `completeness`. Instants are pandas timestamps, None is
-        undefined. `to_json` writes it.
+        `claims`, `calls`, `violations`, `completeness`; `order_performance`, `beside_amazon` (the
+        newest of each figure that Amazon reports), `ahead` (14 days) and `weeks` (13, with limits
+        and `signal`), each a list of the rows that the function of that matter returns;
+        `waits_compared`: `log_rank` with the window just before, of the same length. Instants are
+        pandas timestamps, None is undefined. `to_json` writes it.
     """
+    before = in_window(contacts, "sent_at", since - (until - since), since)
+    orders = performance_orders(histories, as_of=as_of, policy=policy or Policy.default())
+    reported = newest_reported(histories["performance"], as_of=as_of)
     return {
         "as_of": as_of,
         "window": {"since": since, "until": until},
@@ -70,8 +95,25 @@ def summarize(
         "claims": _claims(findings["claims_readiness"], histories),
         "calls": _tally(findings["calls_review"]["verdict"], CALLS_REVIEW["verdict"].choices),
         "violations": _tally(findings["violations"]["rule"]),
-        "completeness": completeness(histories, findings["contacts"], since=since, until=until),
-    }
+        "completeness": completeness(histories, findings["contacts"], since=since, until=until)
+        | missing_mail(
+            histories, mails, contacts, findings["obligations"],
+            since=since, until=until, as_of=as_of,
+        ),
+        "order_performance": _records(
+            order_performance(orders, as_of=as_of, policy=policy or Policy.default())
+        ),
+        "beside_amazon": _records(
+            beside_amazon(reported, contacts, orders, with_autoreplies=with_autoreplies)
+        ),
+        "ahead": _records(shares_ahead(contacts, as_of=as_of, target=target)),
+        "weeks": _records(control_chart(weekly(contacts, zone=zone, as_of=as_of))),
+        "waits_compared": log_rank(before, findings["contacts"], as_of=as_of),
+    }  # fmt: skip
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [dict(row) for row in frame.astype("object").to_dict("records")]
 
 
 def _tally(words: pd.Series, always: tuple[str, ...] = ()) -> dict[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sellerkit.measure.intervals import FEW
+from sellerkit.measure.intervals import FEW, WAITING_FROM
 from sellerkit.measure.survival import median_hours, median_interval, survival_curve, waits
 
 _CURVE = ["hours", "answered_share", "low", "high", "at_risk"]
@@ -57,14 +57,16 @@ def medians_by(contacts: pd.DataFrame, column: str, *, as_of: pd.Timestamp) -> p
     -------
     pd.DataFrame
         `column`, `contacts` (``int64``, counted ones), `km_median_hours`, `low`, `high`
-        (``float64``; ``NaN`` where the curve or its band never reaches a half), `few` (``bool``:
-        fewer than 12 contacts). Sorted by value; contacts without one are last.
+        (``float64``; ``NaN`` where the curve or its band never reaches a half, and the interval of
+        fewer than 16), `few` (``bool``: fewer than 12 contacts). Sorted by value; contacts without
+        one are last.
     """
     rows = []
     for value, part in contacts.groupby(column, dropna=False):
         curve = survival_curve(part, as_of=as_of)
         low, high = median_interval(curve)
         n = int(part["counted"].sum())
+        low, high = (low, high) if n >= WAITING_FROM else (None, None)
         row = {column: value, "contacts": n, "km_median_hours": median_hours(curve)}
         rows.append(row | {"low": low, "high": high, "few": n < FEW})
     frame = pd.DataFrame(rows, columns=[column, *_MEDIANS])

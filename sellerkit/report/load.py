@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,14 @@ from typing import Any
 import pandas as pd
 
 from sellerkit.audit import Audit, Derivation, audit, conflicts, derive, instant, not_credited
+from sellerkit.audit.contacts import contacts
+from sellerkit.audit.evidence import Evidence
 from sellerkit.errors import UsageError
 from sellerkit.lake import Lake, accounts_of
-from sellerkit.measure import summarize
+from sellerkit.measure import RESPONSE, summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.tables import MAILS
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Run:
         The accounts that were audited.
     parameters : dict
         How the run was asked for, to be repeated.
+    mails : pd.DataFrame or None
+        What the mails themselves said, by which holes among them are found.
     """
 
     audit: Audit
@@ -39,6 +44,7 @@ class Run:
     lake_version: int
     accounts: list[str]
     parameters: dict[str, Any]
+    mails: pd.DataFrame | None = None
 
     @property
     def target(self) -> float | None:
@@ -76,7 +82,30 @@ class Run:
             policy_name=found.policy.name,
             target=self.target,
             lake_version=self.lake_version,
+            mails=self.mails,
+            policy=found.policy,
+            zone=self.zone,
+            with_autoreplies=self.with_autoreplies,
         )
+
+    @cached_property
+    def with_autoreplies(self) -> pd.DataFrame | None:
+        """All contacts, were an automated reply an answer; None where that could explain nothing.
+
+        That takes a second look at all messages, so it is left out where Amazon reported no
+        response figure or no automated reply is on file.
+        """
+        found = self.audit
+        messages, reported = found.histories["messages"], found.histories["performance"]
+        automated = (messages["sender"] == "seller") & messages["automated"]
+        if not automated.any() or not reported["metric"].isin([*RESPONSE]).any():
+            return None
+        counting = tuple(
+            rule.model_copy(update={"value": True}) if rule.id == "crt.autoreply_counts" else rule
+            for rule in found.policy.rules
+        )
+        policy = replace(found.policy, rules=counting)
+        return contacts(Evidence.at(found.histories, found.as_of, policy))
 
     def compared(self, window: str = PREVIOUS) -> Comparison:
         """Compare the run's window with an earlier one: the one before it, or SINCE..UNTIL.
@@ -145,7 +174,15 @@ def load_run(
         "policy": policy,
     }
     zone = _zone(timezone, histories["messages"])
-    return Run(found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone})
+    return Run(
+        found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
+        _mails(opened, account),
+    )  # fmt: skip
+
+
+def _mails(lake: Lake, account: str) -> pd.DataFrame:
+    mails = lake.read(MAILS)
+    return mails[mails["account"] == account].reset_index(drop=True) if account else mails
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:

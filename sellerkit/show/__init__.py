@@ -4,9 +4,11 @@ A function returns a plotly Figure (`plot_…`), or a piece of HTML in which eve
 Frames and plain values come as arguments; nothing is computed here that a figure could rest on.
 """
 
+from sellerkit.show.ahead import plot_ahead, table_leaving
+from sellerkit.show.amazon import table_beside, table_order_performance
 from sellerkit.show.arrivals import plot_arrivals
 from sellerkit.show.calls import table_call_views
-from sellerkit.show.cards import cards_atoz, cards_compliance, note_completeness
+from sellerkit.show.cards import cards_atoz, cards_compliance
 from sellerkit.show.cases import cases_worst
 from sellerkit.show.change import table_change
 from sellerkit.show.chart import PLOTLY_MIME, Chart
@@ -18,11 +20,13 @@ from sellerkit.show.claims import (
     table_exposure,
     table_to_answer,
 )
+from sellerkit.show.cover import table_cover
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
+from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
     HOUR_EDGES,
@@ -34,12 +38,13 @@ from sellerkit.show.times import (
 from sellerkit.show.trend import plot_trend
 from sellerkit.show.view import View
 from sellerkit.show.violations import table_violations
+from sellerkit.show.waits import table_waits
 
 __all__ = [
-    "HOUR_EDGES",
-    "PLOTLY_MIME",
     "Chart",
+    "HOUR_EDGES",
     "Html",
+    "PLOTLY_MIME",
     "View",
     "bars_claims",
     "bars_exposure",
@@ -53,22 +58,32 @@ __all__ = [
     "limits_atoz",
     "limits_compliance",
     "note_completeness",
+    "plot_ahead",
     "plot_arrivals",
     "plot_response_times",
     "plot_runoff",
     "plot_survival",
     "plot_trend",
     "table_call_views",
+    "table_beside",
     "table_calls",
     "table_change",
     "table_check_ins",
     "table_checklist",
     "table_conflicts",
+    "table_completeness",
     "table_due",
     "table_exposure",
     "table_not_credited",
+    "table_cover",
+    "table_due",
+    "table_exposure",
+    "table_leaving",
     "table_obligations",
+    "table_order_performance",
     "table_to_answer",
     "table_violations",
+    "words_of_holes",
+    "table_waits",
     "words_of_waiting",
 ]

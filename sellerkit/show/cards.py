@@ -9,12 +9,11 @@ import pandas as pd
 
 from sellerkit.show.assumed import why_assumed
 from sellerkit.show.display import Html, render
-from sellerkit.show.view import View
 from sellerkit.show.words import (
     FEW,
     KINDS_MANY,
     format_count,
-    format_day,
+    format_hours,
     format_list,
     format_part,
     format_percent,
@@ -58,23 +57,41 @@ def cards_compliance(
         return render("sentence", text="Nothing was owed in this window, so there is no figure.")
     closed = figures["met"] + figures["late"] + figures["missed"]
     kinds = coverage[coverage["problem"].isna()]
+    bounds = summary["completeness"]["bounds"]
     return render(
         "cards_compliance",
+        bounds=bounds["contacts"]["window"],
         figures=figures,
         closed=closed,
         few=closed < FEW,
         share=format_percent(figures["on_time_share"]),
-        spare=_spare(figures, summary["target"], closed),
+        median_interval=_hours_between(figures["median_interval"]),
+        spare=_spare(summary, closed),
         periods=_periods(summary),
         missed=_missed(contacts),
-        kinds=[{**row, "name": KINDS_MANY[row["kind"]]} for row in kinds.to_dict("records")],
+        kinds=[
+            row | {"name": KINDS_MANY[row["kind"]], "bound": bounds["obligations"][row["kind"]]}
+            for row in kinds.to_dict("records")
+        ],
         assumed=why_assumed(assumed),
     )
 
 
-def _spare(figures: dict[str, Any], target: float | None, closed: int) -> str:
+def _hours_between(interval: list[float | None] | None) -> str:
+    """Return the interval of hours in words; of very few answers only one end is known."""
+    low, high = interval or (None, None)
+    if low is not None and high is not None:
+        return f"{low:,.1f} to {format_hours(high)}"
+    if low is not None:
+        return f"above {format_hours(low)}"
+    return f"below {format_hours(high)}" if high is not None else ""
+
+
+def _spare(summary: dict[str, Any], closed: int) -> str:
+    figures, target = summary["contacts"]["window"], summary["target"]
     needed = figures["answers_to_target"]
-    if target is None or needed is None or closed < FEW:
+    bound = summary["completeness"]["bounds"]["contacts"]["window"]["on_time_share"]
+    if target is None or needed is None or closed < FEW or bound["unknown"]:
         return ""
     if needed:
         answers = format_plural(needed, "more answer")
@@ -86,13 +103,19 @@ def _spare(figures: dict[str, Any], target: float | None, closed: int) -> str:
 
 def _periods(summary: dict[str, Any]) -> dict[str, Any]:
     """Return the shares of 7, 30 and 90 days as places on one scale."""
-    rows = [(name, summary["contacts"][key]) for key, name in _PERIODS.items()]
+    bounds = summary["completeness"]["bounds"]["contacts"]
+    rows = [
+        (name, summary["contacts"][key] | {"bound": bounds[key]["on_time_share"]})
+        for key, name in _PERIODS.items()
+    ]
     known_rows = [(name, row) for name, row in rows if row["on_time_share_interval"]]
     if not known_rows:
         return {}
     target = summary["target"]
-    lows = [row["on_time_share_interval"][0] for _, row in known_rows]
-    highs = [row["on_time_share_interval"][1] for _, row in known_rows]
+    lows = [min(row["on_time_share_interval"][0], row["bound"]["lowest"]) for _, row in known_rows]
+    highs = [
+        max(row["on_time_share_interval"][1], row["bound"]["highest"]) for _, row in known_rows
+    ]
     low, high = _scale(min(lows + [target or 1.0]), max(highs + [target or 0.0]))
 
     def place(share: float) -> float:
@@ -109,7 +132,8 @@ def _periods(summary: dict[str, Any]) -> dict[str, Any]:
 
 def _period(name: str, row: dict[str, Any], place: Any) -> dict[str, Any]:
     low, high = row["on_time_share_interval"]
-    return {
+    bound = row["bound"]
+    drawn = {
         "name": name,
         "at": place(row["on_time_share"]),
         "low": place(low),
@@ -117,6 +141,17 @@ def _period(name: str, row: dict[str, Any], place: Any) -> dict[str, Any]:
         "text": format_part(row["met"], row["met"] + row["late"] + row["missed"]),
         "said": f"{name}: {format_percent(row['on_time_share'])} percent "
         f"({format_percent(low)} to {format_percent(high)}), {row['contacts']} inquiries",
+        "unknown": bound["unknown"],
+    }
+    if not bound["unknown"]:
+        return drawn
+    ends = f"{format_percent(bound['lowest'])} and {format_percent(bound['highest'])} percent"
+    lowest, highest = place(bound["lowest"]), place(bound["highest"])
+    return drawn | {
+        "text": f"{format_percent(bound['lowest'], 0)}–{format_share(bound['highest'], 0)}",
+        "said": f"{name}: between {ends}, mail is missing; on file {drawn['said']}",
+        "lowest": lowest,
+        "reach": round(highest - lowest, 2),
     }
 
 
@@ -195,56 +230,3 @@ def _sums(money: pd.DataFrame, column: str) -> list[tuple[Any, Any]]:
 def _money_lines(money: pd.DataFrame, column: str) -> list[tuple[Any, Any]]:
     """Return (currency, amount) pairs, the largest first: one figure and the rest beneath."""
     return sorted(_sums(money, column), key=lambda pair: -pair[1])
-
-
-def note_completeness(
-    completeness: dict[str, Any], figures: dict[str, Any], view: View, *, target: float | None
-) -> Html:
-    """Show which days of the window have no mail on file, and what that could change.
-
-    Parameters
-    ----------
-    completeness : dict
-        Of the summary: `days_without_mail`, `contacts_without_order`, `orders_not_on_file`.
-    figures : dict
-        The window's contact figures.
-    view : View
-    target : float or None
-    """
-    silent = set(completeness["days_without_mail"])
-    days = pd.date_range(view.since.floor("D"), view.until, freq="D", inclusive="left")
-    worst, best, missing = _bounds(figures, len(silent), len(days))
-    return render(
-        "completeness",
-        days=[{"day": day.date(), "silent": day.date() in silent} for day in days],
-        silent=_named_days(sorted(silent)),
-        count=len(silent),
-        missing=missing,
-        worst=worst,
-        best=best,
-        below=target is not None and worst is not None and worst < target <= (best or 0),
-        without_order=completeness["contacts_without_order"],
-        not_on_file=completeness["orders_not_on_file"],
-        first=format_day(days[0]),
-        last=format_day(days[-1]),
-    )
-
-
-def _bounds(
-    figures: dict[str, Any], silent: int, days: int
-) -> tuple[float | None, float | None, int]:
-    """Return the share if every missing inquiry was late, if each was met, and how many they are.
-
-    On a day without mail as many are taken to be missing as came in on the other days.
-    """
-    closed = figures["met"] + figures["late"] + figures["missed"]
-    if not silent or silent >= days or not closed:
-        return None, None, 0
-    missing = round(figures["contacts"] / (days - silent) * silent)
-    whole = closed + missing
-    return figures["met"] / whole, (figures["met"] + missing) / whole, missing
-
-
-def _named_days(days: list[Any]) -> str:
-    named = [format_day(day) for day in days[:6]]
-    return format_list(named if len(days) <= 6 else [*named[:5], f"{len(days) - 5} other days"])

@@ -30,7 +30,13 @@ _LIMIT = {
 _HOT = pd.Timedelta(hours=4)
 
 
-def table_obligations(coverage: pd.DataFrame, view: View) -> Html:
+#: Of what nothing is missing.
+_WHOLE = {name: {"unknown": 0} for name in ("coverage", "written_share")}
+
+
+def table_obligations(
+    coverage: pd.DataFrame, view: View, *, bounds: dict[str, Any] | None = None
+) -> Html:
     """Show met, late, missed, open and waived duties by kind, with coverage.
 
     Parameters
@@ -38,6 +44,8 @@ def table_obligations(coverage: pd.DataFrame, view: View) -> Html:
     coverage : pd.DataFrame
         One row per kind and per order problem, as measured.
     view : View
+    bounds : dict, optional
+        By kind and order problem, where mail is missing: as `bounds_of_duties` measures them.
     """
     counted = ["met", "late", "missed", "open", "waived", "not_applicable"]
     if not coverage[counted].any(axis=None):
@@ -49,13 +57,19 @@ def table_obligations(coverage: pd.DataFrame, view: View) -> Html:
             "problem": PROBLEMS[row["problem"]].capitalize() if known(row["problem"]) else "",
             "name": KINDS[row["kind"]],
             "limit": _limit(row["kind"], view),
+            "bound": (bounds or {}).get(
+                row["problem"] if known(row["problem"]) else row["kind"], _WHOLE
+            ),
         }
         for row in coverage.to_dict("records")
     ]
     foreign = int(coverage.loc[coverage["problem"].isna(), "not_applicable"].sum())
     assumed = why_assumed(view.assumed)
     worst = _worst(coverage)
-    return render("obligations", rows=rows, worst=worst, foreign=foreign, assumed=assumed)
+    open_ends = any(row["bound"]["coverage"]["unknown"] for row in rows)
+    return render(
+        "obligations", rows=rows, worst=worst, foreign=foreign, assumed=assumed, open=open_ends
+    )
 
 
 def _limit(kind: str, view: View) -> str:

@@ -81,6 +81,9 @@ def _answer(summary: dict[str, Any], contacts: pd.DataFrame) -> str:
         return f"{inquiries} came in; none has been answered or has run out of time yet."
     limit = limit_hours(contacts[contacts["counted"]])
     within = "in time" if limit is None else f"within {format_limit(limit)}"
+    bound = summary["completeness"]["bounds"]["contacts"]["window"]["on_time_share"]
+    if bound["unknown"]:
+        return _bounded(bound, within, summary["target"])
     if closed < FEW:
         were = "was" if closed == 1 else "were"
         total = format_plural(closed, "inquiry", "inquiries")
@@ -90,6 +93,14 @@ def _answer(summary: dict[str, Any], contacts: pd.DataFrame) -> str:
     if summary["target"] is None:
         return f"{answer}."
     return f"{answer}; the target is {format_share(summary['target'], 0)}."
+
+
+def _bounded(bound: dict[str, Any], within: str, target: float | None) -> str:
+    ends = f"{format_share(bound['lowest'])} and {format_share(bound['highest'])}"
+    answer = f"Between {ends} of the inquiries were answered {within}: mail is missing"
+    if target is None:
+        return f"{answer}."
+    return f"{answer}; the target is {format_share(target, 0)}."
 
 
 def _due(obligations: pd.DataFrame, view: View) -> str:

@@ -17,13 +17,25 @@ from sellerkit.show.words import (
     NARROW,
     format_count,
     format_day,
+    format_list,
     format_percent,
     format_plural,
     format_share,
+    known,
 )
 
 _UPPER, _LOWER = [0.24, 1], [0, 0.13]  # heights of the shares and of the volumes below them
-_MISSING = "no closed inquiry"
+_HEAD = (
+    "Week of", "Inquiries", "On time", "Late", "Missed", "Open", "Share", f"95{NARROW}%",
+    "Limits of chance", "Signal",
+)  # fmt: skip
+
+#: What a control chart says of a week, in words.
+_SIGNALS = {
+    "above": "was better than chance alone makes it",
+    "below": "was worse than chance alone makes it",
+    "shift": "was the eighth or more in a row on one side of the mean",
+}
 
 
 def plot_trend(weekly: pd.DataFrame, view: View, *, target: float | None) -> Chart | Html:
@@ -33,7 +45,7 @@ def plot_trend(weekly: pd.DataFrame, view: View, *, target: float | None) -> Cha
     ----------
     weekly : pd.DataFrame
         One row per week, oldest first: `week_start`, `met`, `late`, `missed`, `open`, `contacts`,
-        `on_time_share`, `low`, `high`.
+        `on_time_share`, `low`, `high`, and the control chart's `lower`, `upper`, `signal`.
     view : View
     target : float or None
         Share wanted on time.
@@ -48,26 +60,41 @@ def plot_trend(weekly: pd.DataFrame, view: View, *, target: float | None) -> Cha
     running = _running(weeks, view)
     floor = _floor(weeks, target)
     words = {
-        "finding": _finding(weeks[~running], target),
+        "finding": f"{_finding(weeks[~running], target)}; {signals(weeks)}",
         "measured": "Share of inquiries answered in time, by week of arrival (weeks begin on "
         "Monday), in per cent, with its 95 % interval. Bars: inquiries per week.",
         "sentence": _sentence(weeks, target),
-        "head": [
-            "Week of",
-            "Inquiries",
-            "On time",
-            "Late",
-            "Missed",
-            "Open",
-            "Share",
-            f"95{NARROW}%",
-        ],
+        "head": list(_HEAD),
         "rows": _rows(weeks),
         "key": _key(weeks, running, target),
     }
     layout, narrow = _layouts(weeks, running, target, floor)
-    traces = [_intervals(weeks, floor), _line(weeks, running, target), _volumes(weeks)]
+    traces = [
+        _limits(weeks, floor),
+        _intervals(weeks, floor),
+        _line(weeks, running, target),
+        _volumes(weeks),
+    ]
     return draw(traces, words=words, height=320, layout=layout, narrow={"layout": narrow})
+
+
+def signals(weeks: pd.DataFrame) -> str:
+    """Say which weeks moved by more than chance, of a control chart's rows."""
+    told = weeks.dropna(subset="signal")
+    if told.empty:
+        return "no week moved by more than chance"
+    return format_list(
+        [f"the week of {format_day(week.week_start)} {_SIGNALS[week.signal]}"
+         for week in told.itertuples()]
+    )  # fmt: skip
+
+
+def _limits(weeks: pd.DataFrame, floor: float) -> go.Bar:
+    low = weeks["lower"].clip(lower=floor)
+    return go.Bar(
+        x=weeks.index, base=low, y=weeks["upper"] - low, width=1, hoverinfo="skip",
+        marker={"color": LIGHT["band"], "line": {"width": 0}},
+    )  # fmt: skip
 
 
 def _running(weeks: pd.DataFrame, view: View) -> pd.Series:
@@ -122,13 +149,15 @@ def _rows(weeks: pd.DataFrame) -> list[list[str]]:
             ),
             format_share(week.on_time_share),
             f"{format_percent(week.low)} to {format_percent(week.high)}",
+            f"{format_percent(week.lower)} to {format_percent(week.upper)}",
+            _SIGNALS[week.signal] if known(week.signal) else "",
         ]
         for week in weeks.itertuples()
     ]
 
 
 def _key(weeks: pd.DataFrame, running: pd.Series, target: float | None) -> dict[str, str]:
-    key = {"pale": "95 % interval"}
+    key = {"pale": f"95{NARROW}% interval", "band": "what chance alone does to a week of that size"}
     if target is not None:
         key["target"] = f"target {format_share(target, 0)}"
     if _below(weeks, target).any():

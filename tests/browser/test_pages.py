@@ -46,7 +46,7 @@ def test_every_chart_is_drawn_and_nothing_is_loaded(browser, pages, name) -> Non
 
 
 def test_the_reports_have_charts_and_the_empty_ones_none(pages) -> None:
-    assert [pages[name].charts for name in NAMES] == [4, 1, 0, 0]
+    assert [pages[name].charts for name in NAMES] == [5, 1, 0, 0]
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -65,7 +65,7 @@ def test_one_parameters_cell_of_annotated_scalars(notebook: nbformat.NotebookNod
 
 def test_cells_are_few_and_short(notebook: nbformat.NotebookNode) -> None:
     cells = code_cells(notebook)
-    assert len(cells) <= 20 + 1  # the parameters cell is no code of its own
+    assert len(cells) <= 22 + 1  # one for each section; the parameters cell is no code of its own
     for cell in cells:
         if "parameters" not in cell.metadata.get("tags", []):
             assert len(cell.source.splitlines()) <= 8, cell.source

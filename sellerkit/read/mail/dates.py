@@ -60,7 +60,9 @@ def sent_at(
     for text in dates:
         if moment := parse_date(text):
             return moment
-    for text in received:
-        moment = parse_date(text.rpartition(";")[2])
-        return moment or envelope
-    return envelope
+    return received_at(received) or envelope
+
+
+def received_at(received: Iterable[str]) -> datetime | None:
+    """Return when the last server took a mail in, by the topmost Received; None without one."""
+    return next((parse_date(text.rpartition(";")[2]) for text in received), None)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import NamedTuple
 
-from sellerkit.read.mail.dates import sent_at
+from sellerkit.read.mail.dates import received_at, sent_at
 from sellerkit.read.mail.direction import (
     NOT_ABOUT_A_BUYER,
     Direction,
@@ -86,6 +86,7 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
     message["thread_id"] = found.buyer_id or said["message_id"]
     evidence = said | _evidence(mail, whole, found.kind) | {"named_order_id": order}
     evidence["text_key"] = _text_key(body)
+    evidence["received_at"] = received_at(mail.headers.get("received", []))
     return Record(message, evidence, trouble=mail.trouble)
 
 

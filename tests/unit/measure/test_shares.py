@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sellerkit.errors import UsageError
+from sellerkit.measure import mean_interval, quantile_interval
 from sellerkit.measure.shares import (
     answers_to_target,
     by_group,
@@ -96,7 +97,9 @@ class TestContactFigures:
         figures = contact_figures(contacts_of(), as_of=AS_OF, target=0.9)
         counts = ("contacts", "met", "late", "missed", "open", "waived")
         assert all(figures[name] == 0 for name in counts)
-        assert all(value is None for name, value in figures.items() if name not in counts)
+        assert figures["few"]
+        others = {*figures} - {*counts, "few"}
+        assert all(figures[name] is None for name in others)
 
     def test_of_one(self, contacts_of):
         figures = contact_figures(contacts_of(("2026-10-01", "met", 3.0)), as_of=AS_OF)
@@ -252,3 +255,30 @@ class TestByGroup:
         groups = by_group(contacts_of(), "topic", as_of=AS_OF)
         assert groups.empty and groups["contacts"].dtype == "int64"
         assert groups["on_time_share"].dtype == "float64"
+
+
+def test_hours_have_intervals_and_few_contacts_say_so(contacts_of):
+    rows = [("2026-10-01T08:00", "met", float(n)) for n in range(1, 12)]
+    few = contact_figures(contacts_of(*rows), as_of=AS_OF)
+    assert few["few"] and few["mean_interval"] is None
+    low, high = few["p90_interval"]  # 9 of 10 or fewer lie below the 9th of 11 in 9 of 100 samples
+    assert 8 < low < 9 and high is None
+    rows += [("2026-10-01T08:00", "late", 24.0 + n / 2) for n in range(1, 201)]
+    many = contact_figures(contacts_of(*rows), as_of=AS_OF)
+    hours = pd.Series([row[2] for row in rows])
+    assert not many["few"]
+    assert many["median_interval"] == list(quantile_interval(hours, 0.5))
+    assert many["p90_interval"] == list(quantile_interval(hours, 0.9))
+    assert many["mean_interval"] == list(mean_interval(hours))
+    low, high = many["km_median_interval"]
+    assert low <= many["km_median_hours"] <= high
+
+
+def test_few_is_of_the_closed_ones(contacts_of):
+    rows = [("2026-10-01T08:00", "met", 1.0)] * 11
+    assert contact_figures(contacts_of(*rows, *[("2026-10-05T01:00", "open")] * 5), as_of=AS_OF)[
+        "few"
+    ]
+    assert not contact_figures(contacts_of(*rows, ("2026-10-01T08:00", "missed")), as_of=AS_OF)[
+        "few"
+    ]

@@ -35,8 +35,9 @@ def findings(of, unchanged):
 def test_of_nothing_is_whole_and_undefined_not_zero(contacts_of, findings):
     found = summary(contacts_of(), findings())
     assert sorted(found) == [
-        "as_of", "calls", "claims", "completeness", "contacts", "lake_version", "obligations",
-        "policy", "target", "violations", "window",
+        "ahead", "as_of", "beside_amazon", "calls", "claims", "completeness", "contacts",
+        "lake_version", "obligations", "order_performance", "policy", "target", "violations",
+        "waits_compared", "weeks", "window",
     ]  # fmt: skip
     assert sorted(found["contacts"]) == ["last_30_days", "last_7_days", "last_90_days", "window"]
     assert found["contacts"]["window"]["on_time_share"] is None
@@ -139,3 +140,37 @@ class TestToJson:
         text = to_json(values)
         again = json.loads(text, parse_constant=lambda word: pytest.fail(word))
         assert to_json(again) == text
+
+
+def test_what_the_figures_rest_on_is_there_as_plain_rows(contacts_of, findings):
+    now = contacts_of(*[("2026-10-01T08:00", "met", 2.0)] * 3, ("2026-10-01T09:00", "missed"))
+    before = contacts_of(*[("2026-08-20T08:00", "met", 4.0)] * 3)
+    contacts = pd.concat([now, before], ignore_index=True)
+    frames = histories(
+        orders=[order("2026-10-02", status="canceled", canceled_by="seller")],
+        performance=[{"account": "shop", "marketplace": "DE", "metric": "responseUnder24Hours",
+                      "period_start": instant("2026-09-28"), "period_end": instant("2026-10-05"),
+                      "value": 0.75, "numerator": 3, "denominator": 4}],
+    )  # fmt: skip
+    given = findings()
+    given["contacts"] = now
+    found = json.loads(to_json(summary(contacts, given, frames)))
+    canceled = [row for row in found["order_performance"] if "Cancellation" in row["metric"]]
+    assert [(row["value"], row["target"], row["is_met"]) for row in canceled] == [
+        (1.0, 0.025, False)
+    ]
+    (beside,) = found["beside_amazon"]
+    assert (beside["amazon"], beside["ours"], beside["explained_by"]) == (0.75, 0.75, None)
+    assert len(found["ahead"]) == 3 * 15 and len(found["weeks"]) == 13
+    assert found["weeks"][-1]["week_start"] == "2026-10-05"
+    compared = found["waits_compared"]
+    assert (compared["contacts_before"], compared["contacts_after"]) == (3, 4)
+
+
+def test_a_report_of_a_period_that_is_not_over_is_not_seen(contacts_of, findings):
+    frames = histories(
+        performance=[{"account": "shop", "marketplace": "DE", "metric": "responseUnder24Hours",
+                      "period_start": instant("2026-10-01"), "period_end": instant("2026-10-08"),
+                      "value": 0.75}],
+    )  # fmt: skip
+    assert summary(contacts_of(), findings(), frames)["beside_amazon"] == []

@@ -71,8 +71,16 @@ def test_curves_by_topic_are_the_curves_of_each(contacts_of):
     assert found["topic"].isna().any() and found["topic"].iloc[-1] is not found["topic"].iloc[0]
     medians = medians_by(contacts, "topic", as_of=AS_OF)
     assert medians["contacts"].tolist() == [6, 7, 6] and medians["few"].all()
-    told = medians.dropna(subset="km_median_hours")
-    assert len(told) == 2 and (told["low"] <= told["km_median_hours"]).all()
+    assert medians["km_median_hours"].notna().sum() == 2
+    assert medians[["low", "high"]].isna().all(axis=None)  # of fewer than 16
+
+
+def test_medians_have_intervals_from_16_contacts(contacts_of):
+    contacts = contacts_of(*[contact(h, h % 3 > 0) for h in range(1, 32)])
+    contacts["topic"] = (["return", "inquiry"] * 16)[:31]
+    told, untold = medians_by(contacts, "topic", as_of=AS_OF).iloc[[1, 0]].to_dict("records")
+    assert (told["contacts"], untold["contacts"]) == (16, 15)
+    assert told["low"] <= told["km_median_hours"] and pd.isna(untold["low"])
 
 
 def test_groups_of_nothing(contacts_of):
