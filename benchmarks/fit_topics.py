@@ -31,7 +31,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja")
 WEIGHTS = LABELLED.parents[1] / "sellerkit" / "text" / "weights.npz"
 
 _FOLDS = 10
-_PARTS = {"tune": ("tune",), "fresh": ("fresh", "fresh2")}
+_PARTS = {"tune": ("tune",), "fresh": ("fresh", "fresh2", "fresh3", "fresh4")}
 
 
 def main() -> None:
@@ -55,7 +55,9 @@ def main() -> None:
 def labelled(code: str, part: str) -> list[dict[str, Any]]:
     """Return the messages of a part that the buyer's words tell."""
     files = [LABELLED / f"{code}.{name}.jsonl" for name in _PARTS[part]]
-    lines = [line for file in files if file.exists() for line in file.read_text("utf-8").splitlines()]
+    lines = [
+        line for file in files if file.exists() for line in file.read_text("utf-8").splitlines()
+    ]
     rows = [json.loads(line) | {"written_in": code} for line in lines]
     return [row for row in rows if row["told_by"] == "words"]
 

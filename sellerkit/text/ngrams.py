@@ -110,7 +110,7 @@ class _Hashes:
 
     def of(self, begin: np.ndarray, end: np.ndarray, salt: int) -> np.ndarray:
         mixed = (self.sums[end] - self.sums[begin]) * self.undo[begin]
-        mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX + np.uint64(salt)
+        mixed = (mixed ^ (mixed >> np.uint64(29)) ^ np.uint64(salt * _BASE % 2**64)) * _MIX
         mixed ^= mixed >> np.uint64(32)
         return ((mixed >> np.uint64(24)) & np.uint64(2**BITS - 1)).astype(np.int64)
 
