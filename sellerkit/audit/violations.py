@@ -8,7 +8,7 @@ import pandas as pd
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import NAT, NONE, Timeline, codes_of, micros_from, micros_of
-from sellerkit.text.lint import lint, review_requests, rules
+from sellerkit.text.lint import lint_with_requests, rules
 
 #: Topics of a message that is about an order problem, a return or a claim.
 _ABOUT_TROUBLE = ("order_problem", "return", "claim", "refund")
@@ -43,10 +43,11 @@ def violations(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     sent = evidence.messages.iloc[rows].reset_index(drop=True)
     unasked = proactive(evidence, obligations, rows)
     texts = sent[["subject", "body", "language", "marketplace"]].assign(proactive=unasked)
+    told, asked = lint_with_requests(texts)
     found = pd.concat(
         [
-            _first_of_each(_tags_that_count(lint(texts), sent, evidence)),
-            _repeats(evidence, rows, texts, sent),
+            _first_of_each(_tags_that_count(told, sent, evidence)),
+            _repeats(evidence, rows, asked, sent),
             _whole("too_late", np.flatnonzero(unasked & _is_late(evidence, rows, sent))),
             _whole("attachment", np.flatnonzero(unasked & (sent["attachments"] > 0))),
         ],
@@ -55,8 +56,8 @@ def violations(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     rank = found["rule"].map({name: at for at, name in enumerate(rules())})
     found = found.assign(rank=rank).sort_values(["row", "rank"], kind="stable")
     named = ["message_id", "order_id", "account", "sent_at"]
-    told = sent.iloc[found["row"].to_numpy("int64")][named].reset_index(drop=True)
-    return tables.conform(told.join(found.reset_index(drop=True)), tables.VIOLATIONS)
+    whose = sent.iloc[found["row"].to_numpy("int64")][named].reset_index(drop=True)
+    return tables.conform(whose.join(found.reset_index(drop=True)), tables.VIOLATIONS)
 
 
 def proactive(evidence: Evidence, obligations: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
@@ -125,10 +126,9 @@ def _first_of_each(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _repeats(
-    evidence: Evidence, rows: np.ndarray, texts: pd.DataFrame, sent: pd.DataFrame
+    evidence: Evidence, rows: np.ndarray, asked: pd.DataFrame, sent: pd.DataFrame
 ) -> pd.DataFrame:
     """Find the second and later requests for a review or feedback on an order."""
-    asked = review_requests(texts)
     worded = np.zeros(len(rows), dtype=bool)
     worded[asked["row"].to_numpy("int64")] = True
     is_check_in = (sent["topic"] == "check_in").to_numpy(bool)

@@ -46,7 +46,12 @@ def told(seed: int) -> tuple[list[tuple[str, str, str]], list[tuple[str, str, st
     found = found[found["rule"].isin(TOLD)]
     ours = sorted(zip(found["account"], found["message_id"], found["rule"], strict=True))
     world = see(frames, as_of, None, LIMITS)
-    theirs = find_violations(world, find_obligations(world, find_contacts(world)))
+    # what an answer has to say is another test's: for the duties no words are read
+    wordless = frames["messages"].assign(
+        body=pd.Series(None, index=frames["messages"].index, dtype="str")
+    )
+    silent = see(frames | {"messages": wordless}, as_of, None, LIMITS)
+    theirs = find_violations(world, find_obligations(silent, find_contacts(silent)))
     until = as_of.to_pydatetime()
     before = {(m["account"], m["message_id"]) for m in world.messages if m["sent_at"] < until}
     return ours, [row for row in theirs if row[:2] in before]

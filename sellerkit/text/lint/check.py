@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -12,13 +13,16 @@ import pyarrow.compute as pc
 
 from sellerkit.text.lint import signs
 from sellerkit.text.lint.addresses import addresses, shaped
-from sellerkit.text.lint.folding import Folded, fold_with_places
+from sellerkit.text.lint.folding import Folded, fold_with_places, folded_alike
 from sellerkit.text.lint.phones import phone_numbers
 from sellerkit.text.lint.rules import rules
-from sellerkit.text.lint.wording import Words, first_places, holds, searched_in, words
+from sellerkit.text.lint.wording import Words, first_places, holds, may_break, searched_in, words
 
 #: A message through Amazon has at most 4,000 characters; a longer text is read so far.
 LONGEST = 20_000
+
+#: How many texts are remembered with their numbers and addresses: templates come again and again.
+_KEPT = 1024
 
 #: The rules that are told from the words, in the order of rules.md.
 _WORDED = ("incentive", "review_pressure", "marketing", "asks_to_cancel")
@@ -81,9 +85,13 @@ def lint(messages: pd.DataFrame) -> pd.DataFrame:
     ------
     rules.md, Messages that break the rules.
     """
+    return _breaks(_Reading(messages))
+
+
+def lint_with_requests(messages: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `lint` and what `review_requests` return, reading the messages only once."""
     reading = _Reading(messages)
-    places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
-    return _frame(places, len(messages))
+    return _breaks(reading), _requests(reading)
 
 
 def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
@@ -100,13 +108,20 @@ def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
         `row`, `excerpt`, `start`, `end` as `lint` gives them: the first place of each message, in
         the body where there is one.
     """
-    reading = _Reading(messages)
-    every = np.arange(len(messages))
+    return _requests(_Reading(messages))
+
+
+def _breaks(reading: _Reading) -> pd.DataFrame:
+    places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
+    return _frame(places, len(reading.frame))
+
+
+def _requests(reading: _Reading) -> pd.DataFrame:
     found = [
         place
         for part in ("body", "subject")
         for kind in ("review_request", "incentive", "review_pressure")
-        for place in reading.said(kind, part, every)
+        for place in reading.said_anywhere(kind, part)
     ]
     columns = ["row", "rule", "start", "end", "excerpt"]
     frame = pd.DataFrame(found, columns=columns).sort_values("row", kind="stable")
@@ -128,6 +143,10 @@ class _Reading:
             for name in ("marketplace", "language")
         )
         self._folded: dict[tuple[str, int], Folded] = {}
+        # what sellers send is mostly a template: each text is looked through once
+        self._coded = {name: pc.dictionary_encode(cells) for name, cells in self.cells.items()}
+        self._alike: dict[str, pa.Array] = {}
+        self._said: dict[tuple[str, str], list[Place]] = {}
         self._texts: dict[str, np.ndarray] = {
             name: self.frame[name].to_numpy(object) for name in ("subject", "body")
         }
@@ -141,6 +160,11 @@ class _Reading:
             self._folded[key] = fold_with_places(self.text(part, row))
         return self._folded[key]
 
+    def alike(self, part: str) -> pa.Array:
+        if part not in self._alike:
+            self._alike[part] = folded_alike(self._coded[part].dictionary)
+        return self._alike[part]
+
     def context(self, row: int) -> tuple[str | None, str | None]:
         """Return a message's store and language."""
         return self._store[row], self._language[row]
@@ -149,7 +173,7 @@ class _Reading:
         for part, cells in self.cells.items():
             for row in _rows(holds(cells, f"{_MAY_MAIL}|{_MAY_LINK}")):
                 text = self.text(part, row)
-                links, mails = addresses(shaped(text), self.context(row)[1])
+                links, mails = _addresses(shaped(text), self.context(row)[1])
                 for rule, found in (("external_link", links), ("email_address", mails)):
                     for each in found:
                         yield _place(row, rule, part, text, each.start, each.end)
@@ -160,26 +184,34 @@ class _Reading:
             rest = pc.replace_substring_regex(cells, _ORDERS, ";")
             for row in _rows(holds(rest, _MAY_PHONE)):
                 text = self.text(part, row)
-                for start, end in phone_numbers(shaped(text), *self.context(row)):
+                for start, end in _numbers(shaped(text), *self.context(row)):
                     yield _place(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
         every = np.arange(len(self.frame))
         for rule in _WORDED:
-            among = every[~self._buyer_spoke_of(rule)] if rule == "asks_to_cancel" else every
             for part in self.cells:
-                yield from self.said(rule, part, among)
+                if rule == "asks_to_cancel":
+                    yield from self.said(rule, part, every[~self._buyer_spoke_of(rule)])
+                else:
+                    yield from self.said_anywhere(rule, part)
 
     def _buyer_spoke_of(self, rule: str) -> np.ndarray:
         """Tell which messages answer one whose subject has a word of the rule."""
         pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
         return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
 
+    def said_anywhere(self, kind: str, part: str) -> list[Place]:
+        """Return the places where any message says something of a kind; asked twice, told once."""
+        if (kind, part) not in self._said:
+            self._said[kind, part] = list(self.said(kind, part, np.arange(len(self.frame))))
+        return self._said[kind, part]
+
     def said(self, kind: str, part: str, among: np.ndarray) -> Iterable[Place]:
         """Return the places where messages say something of a kind."""
         asked = np.zeros(len(self.frame), dtype=bool)
         asked[among] = True
-        in_language = searched_in(self.frame["language"])
+        in_language = searched_in(self.frame["language"], self.frame["marketplace"])
         seen: dict[int, list[tuple[int, int]]] = {}
         for code, patterns in words(kind).items():
             rows = np.flatnonzero(asked & in_language[code])
@@ -191,9 +223,14 @@ class _Reading:
                     yield _place(row, kind, part, self.text(part, row), *span)
 
     def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
-        texts = [self.folded(part, row) for row in rows]
-        found = first_places(texts, np.arange(len(rows)), patterns)
-        return {int(rows[at]): texts[at].origin(*span) for at, span in found.items()}
+        codes = np.asarray(self._coded[part].indices.take(pa.array(rows)), dtype="int64")
+        distinct, first, code = np.unique(codes, return_index=True, return_inverse=True)
+        among = np.flatnonzero(may_break(self.alike(part).take(pa.array(distinct)), patterns))
+        texts = [self.folded(part, row) for row in rows[first[among]]]
+        found = first_places(texts, np.arange(len(texts)), patterns)
+        spans = {int(among[at]): texts[at].origin(*span) for at, span in found.items()}
+        said = np.flatnonzero(np.isin(code, list(spans)))
+        return {int(rows[at]): spans[int(code[at])] for at in said}
 
     def proactive(self) -> Iterable[Place]:
         """Return what only a message breaks that nobody asked for, or its subject."""
@@ -228,9 +265,20 @@ class _Reading:
         told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
         for part in self.cells:
             more = [each.row for each in self.said("substance", part, told)]
+            # who advertises or asks for something says more than that
+            for kind in (*_WORDED, "review_request"):
+                more += [each.row for each in self.said_anywhere(kind, part)]
             told = np.setdiff1d(told, np.array(more, dtype="int64"))
         for row in told:
             yield _whole(row, "unneeded", "")
+
+
+@functools.lru_cache(maxsize=_KEPT)
+def _numbers(text: str, store: str | None, language: str | None) -> list[tuple[int, int]]:
+    return list(phone_numbers(text, store, language))
+
+
+_addresses = functools.lru_cache(maxsize=_KEPT)(addresses)
 
 
 def _rows(found: np.ndarray) -> list[int]:
@@ -239,6 +287,8 @@ def _rows(found: np.ndarray) -> list[int]:
 
 def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
     cells = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
     return cells if whole else pc.utf8_slice_codeunits(cells, 0, LONGEST)
 
 

@@ -1,8 +1,10 @@
 """Phrases that break a rule, looked for in whole columns of texts, with their places.
 
 A language's file has names (``<review>``), and for each rule the phrases that break it, the words
-one of which such a text must have (``has``: what is asked first, of the text as it stands), and
-those that make the sentence an innocent one (``unless``). Phrases are RE2's, folded like the texts.
+one of which such a text must have (``has``: what is asked first, of the text as it stands), those
+that make the sentence an innocent one (``unless``), and those that, wherever they stand, make the
+whole text one (``anywhere``); what no such words excuse stands under ``always``. Phrases are RE2's,
+folded like the texts.
 """
 
 from __future__ import annotations
@@ -24,6 +26,19 @@ from sellerkit.text.words import fold
 #: How often one text is looked through again after an innocent sentence.
 _ROUNDS = 12
 
+#: From so many texts on phrases are looked for one by one.
+_MANY = 200
+
+#: The stores where a language is spoken.
+_SPOKEN = {
+    "de": ("DE", "AT", "BE"),
+    "es": ("ES", "MX"),
+    "fr": ("FR", "BE", "CA"),
+    "it": ("IT",),
+    "ja": ("JP",),
+    "nl": ("NL", "BE"),
+}
+
 _SENTENCE = "[^.?!。\n]"
 _ENDS = re.compile("[.?!。\n]")
 
@@ -41,8 +56,10 @@ class Words(NamedTuple):
     """One rule's patterns in one language."""
 
     has: str
-    breaks: str
+    breaks: tuple[str, ...]
     unless: str
+    anywhere: str
+    always: tuple[str, ...]
 
 
 @functools.cache
@@ -67,8 +84,10 @@ def _compiled(table: dict[str, Any], names: dict[str, str], innocent: list[str])
     unless = [*table.get("unless", []), *(innocent if table.get("innocent", True) else [])]
     return Words(
         "(?i)" + "|".join(table["has"]),
-        _alternation(table["breaks"], names),
+        tuple(_alternation([each], names) for each in table["breaks"]),
         _alternation(unless, names) if unless else "",
+        _alternation(table["anywhere"], names) if "anywhere" in table else "",
+        tuple(_alternation([each], names) for each in table.get("always", [])),
     )
 
 
@@ -88,14 +107,22 @@ def _spelled_out(phrase: str, names: dict[str, str]) -> str:
     return re.sub(r"(?<!\\)\((?!\?)", "(?:", folded)
 
 
-def searched_in(written_in: pd.Series) -> dict[str, np.ndarray]:
-    """Return for each language which texts are searched in it: its own, and English in all.
+def searched_in(written_in: pd.Series, stores: pd.Series) -> dict[str, np.ndarray]:
+    """Return for each language which texts are searched in it.
 
-    A text whose language is not known is searched in every one.
+    Its own, and English in all. Where the store does not speak its own, what it speaks as well: the
+    language of a few words is easily mistaken. Where its own is not known, every one.
     """
-    own = written_in.astype("str").to_numpy(object)
+    own, store = (each.astype("str").to_numpy(object) for each in (written_in, stores))
     unknown = ~written_in.isin(list(languages())).to_numpy(bool)
-    return {code: (own == code) | unknown | (code == "en") for code in languages()}
+    spoken = {code: np.isin(store, _SPOKEN.get(code, ())) for code in languages()}
+    at_home = np.zeros(len(own), dtype=bool)
+    for code, here in spoken.items():
+        at_home |= here & (own == code)
+    return {
+        code: (own == code) | unknown | (code == "en") | (spoken[code] & ~at_home)
+        for code in languages()
+    }
 
 
 def first_places(
@@ -116,9 +143,11 @@ def first_places(
         By position.
     """
     places: dict[int, tuple[int, int]] = {}
-    left = {int(row): 0 for row in found_in}
+    asked = [int(row) for row in _not_innocent(texts, found_in, patterns.anywhere)]
+    left = dict.fromkeys(asked, 0)
     for _ in range(_ROUNDS):
-        hits = _hits([(row, texts[row].text, start) for row, start in left.items()], patterns)
+        cells = [(row, texts[row].text, start) for row, start in left.items()]
+        hits = _hits(cells, patterns.breaks)
         guilty = _guilty(hits, texts, patterns.unless)
         left = {}
         for (row, start, end), is_guilty in zip(hits, guilty, strict=True):
@@ -128,24 +157,54 @@ def first_places(
                 left[row] = _sentence(texts[row].text, start, end)[1]
         if not left:
             break
+    if patterns.always:
+        rest = [(row, texts[row].text, 0) for row in asked if row not in places]
+        places |= {row: (start, end) for row, start, end in _hits(rest, patterns.always)}
     return places
 
 
-def _hits(asked: list[tuple[int, str, int]], patterns: Words) -> list[tuple[int, int, int]]:
+def may_break(cells: pa.Array, patterns: Words) -> np.ndarray:
+    """Tell which folded texts have any of the phrases at all."""
+    found = np.zeros(len(cells), dtype=bool)
+    for way in _parts(patterns.breaks + patterns.always, len(cells)):
+        found |= holds(cells, way)
+    return found
+
+
+def _parts(ways: tuple[str, ...], texts: int) -> tuple[str, ...]:
+    """Return phrases to be looked for one after the other in so many texts.
+
+    All in one have more states than RE2 keeps, and take ten times as long; in few texts it is the
+    compiling that takes long.
+    """
+    return ways if texts > _MANY else ("|".join(ways),) if texts else ()
+
+
+def _not_innocent(texts: list[Folded], found_in: np.ndarray, anywhere: str) -> np.ndarray:
+    """Leave out the texts that have a phrase which makes all of them innocent."""
+    if not anywhere or not len(found_in):
+        return found_in
+    cells = pa.array([texts[row].text for row in found_in], type=pa.large_string())
+    return found_in[~holds(cells, anywhere)]
+
+
+def _hits(asked: list[tuple[int, str, int]], ways: tuple[str, ...]) -> list[tuple[int, int, int]]:
     """Return row, start and end of the first match of each text at or after an offset."""
     cells = pa.array([text[start:] for _, text, start in asked], type=pa.large_string())
-    if not len(cells):
-        return []
-    at = pc.find_substring_regex(cells, patterns.breaks)
-    hit = np.flatnonzero(np.asarray(at) >= 0)
-    matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{patterns.breaks})")
+    first: dict[int, tuple[int, str]] = {}
+    for way in _parts(ways, len(cells)):
+        at = np.asarray(pc.find_substring_regex(cells, way))
+        hit = np.flatnonzero(at >= 0)
+        matched = pc.extract_regex(cells.take(pa.array(hit)), f"(?P<all>{way})")
+        for place, said in zip(hit.tolist(), matched.field("all").to_pylist(), strict=True):
+            if said and (place not in first or at[place] < first[place][0]):
+                first[place] = (int(at[place]), said)
     found = []
-    for place, words_found in zip(hit, matched.field("all").to_pylist(), strict=True):
+    for place, (at_byte, said) in sorted(first.items()):
         row, text, offset = asked[place]
         # Arrow counts bytes
-        before = len(text[offset:].encode()[: at[place].as_py()].decode())
-        if words_found:
-            found.append((row, offset + before, offset + before + len(words_found)))
+        start = offset + len(text[offset:].encode()[:at_byte].decode())
+        found.append((row, start, start + len(said)))
     return found
 
 
