@@ -65,13 +65,18 @@ def answers(part: str) -> pd.DataFrame:
             json.loads, (LABELLED / f"{code}.{part}.jsonl").read_text("utf-8").splitlines()
         )
     ]
-    rows = [
-        record_of(Piece(0, _mail(each), b"", False), "x.eml", Context("shop")) for each in labels
-    ]
-    messages = told(pd.DataFrame([row.message for row in rows]))
+    messages = told(messages_of(labels))
     frame = pd.DataFrame(labels)[["id", "written_in", "told_by", "topic"]]
     frame = frame.rename(columns={"topic": "wanted"})
     return frame.join(messages[["language", "topic", "topic_rule"]])
+
+
+def messages_of(labels: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return labelled messages as a mailbox's reader records them, before topics are told."""
+    rows = [
+        record_of(Piece(0, _mail(each), b"", False), "x.eml", Context("shop")) for each in labels
+    ]
+    return pd.DataFrame([row.message for row in rows])
 
 
 def accuracies(found: pd.DataFrame) -> pd.DataFrame:

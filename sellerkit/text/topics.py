@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from sellerkit.text import ngrams
 from sellerkit.text.words import alternation, folded, holds, load, replaced, says
 
 _FILE = "topics.toml"
@@ -43,8 +45,19 @@ def topic(frame: pd.DataFrame) -> pd.DataFrame:
     """
     decision = _Decision(frame)
     decision.of_notices((frame["sender"] == "amazon").fillna(False).astype(bool))
-    decision.of_buyers((frame["sender"] == "buyer").fillna(False).astype(bool))
+    by_words = decision.of_buyers((frame["sender"] == "buyer").fillna(False).astype(bool))
     decision.of_sellers((frame["sender"] == "seller").fillna(False).astype(bool))
+    decision.weigh(by_words)
+    return decision.result()
+
+
+def by_phrases(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what the phrases alone say of buyers' messages, before the wording is weighed.
+
+    Parameters and columns as of `topic`; what `benchmarks/fit_topics.py` learns from.
+    """
+    decision = _Decision(frame)
+    decision.of_buyers(pd.Series(True, index=frame.index))
     return decision.result()
 
 
@@ -52,7 +65,8 @@ class _Decision:
     """The topics of many messages while they are being decided: what is decided stays."""
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self.subject, self.body = folded(frame["subject"]), _read(folded(frame["body"]))
+        self.subject, self.wording = folded(frame["subject"]), folded(frame["body"])
+        self.body = _read(self.wording)
         self.language = frame["language"]
         self.has_order = frame["order_id"].notna()
         given = frame["topic"].notna()
@@ -98,15 +112,33 @@ class _Decision:
         self._on_behalf(notices)
         self.decide(notices, "notice", "else")
 
-    def of_buyers(self, buyers: pd.Series) -> None:
+    def of_buyers(self, buyers: pd.Series) -> pd.Series:
+        """Decide buyers' messages; tell which of them only their own words decided."""
         self._by_subject(buyers)
         self._on_behalf(buyers)
         for kind in ("return", "order_problem"):
             self.decide(self.has(self.body, buyers, "reason", kind), kind, f"reason:{kind}")
+        by_words = self.open(buyers)
         self._by_words(buyers)
         asked = self.has(self.subject, buyers, "subject", "any_question")
         self.decide(asked, "inquiry", "subject:inquiry")
         self.decide(buyers, "other", "else")
+        return by_words
+
+    def weigh(self, among: pd.Series) -> None:
+        """Weigh what the phrases say against the wording as a whole, where that is known."""
+        rows = np.flatnonzero((among & (self.wording != "")).to_numpy(bool))
+        found = ngrams.weighed(
+            self.wording.iloc[rows],
+            self.language.iloc[rows],
+            self.rule.iloc[rows].to_numpy(object),
+            self.has_order.iloc[rows].to_numpy(bool),
+        )
+        told = self.topic.iloc[rows].to_numpy(object)
+        other = np.array([word is not None for word in found], dtype=bool) & (found != told)
+        places = self.topic.index[rows[other]]
+        self.topic[places] = found[other]
+        self.rule[places] = "words:wording (low)"
 
     def of_sellers(self, sellers: pd.Series) -> None:
         self.decide(self.says(sellers, "check_in"), "check_in", "words:check_in")

@@ -12,8 +12,8 @@ topics = pytest.importorskip("benchmarks.topics")
 #: Amazon's subject or header: at most one of 24 wrong. The buyer's words: short of what is wanted
 #: (`topics.WANTED`), which the page says; these are the floors below which no change may fall.
 FLOORS = {
-    ("en", "words"): 0.88, ("de", "words"): 0.79, ("fr", "words"): 0.80, ("es", "words"): 0.83,
-    ("it", "words"): 0.81, ("nl", "words"): 0.84, ("ja", "words"): 0.88,
+    ("en", "words"): 0.88, ("de", "words"): 0.87, ("fr", "words"): 0.88, ("es", "words"): 0.88,
+    ("it", "words"): 0.85, ("nl", "words"): 0.86, ("ja", "words"): 0.92,
 }  # fmt: skip
 
 

@@ -9,18 +9,21 @@ import pytest
 
 from sellerkit.tables import TOPICS
 from sellerkit.text import topic
+from sellerkit.text.topics import by_phrases
 from sellerkit.text.words import alternation, fold, folded, load, words_of
 
 ORDER = "302-0000001-0000001"
 
 
-def asked(body="x", subject="Re: question", sender="buyer", order=ORDER, language=None, **others):
+def asked(
+    body="x", subject="Re: question", sender="buyer", order=ORDER, language=None, by=topic, **others
+):
     row = {
         "sender": sender, "subject": subject, "body": body, "order_id": order,
         "language": language, "topic": None, "topic_rule": None,
     }  # fmt: skip
     frame = pd.DataFrame([row | others]).astype("str")
-    found = topic(frame).iloc[0]
+    found = by(frame).iloc[0]
     return found["topic"], found["topic_rule"]
 
 
@@ -150,8 +153,8 @@ BODIES = {
     ],
 )
 def test_the_buyers_own_words(expected, language, body):
-    assert asked(body, language=language)[0] == expected
-    assert asked(body)[0] == expected, "without knowing the language"
+    assert asked(body, language=language, by=by_phrases)[0] == expected
+    assert asked(body, by=by_phrases)[0] == expected, "without knowing the language"
 
 
 @pytest.mark.parametrize(
