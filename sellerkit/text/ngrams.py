@@ -193,12 +193,12 @@ def weighed(
             joined = own * known.scales[code] @ known.joins[: len(TOPICS)]
             joined += known.joins[row_of_rule[rows]] + known.joins[-1]
             joined += np.where(has_order[rows, None], known.joins[-2], 0)
-            joined[np.ix_(~has_order[rows], _NEED_ORDER)] = -np.inf
+            joined[np.ix_(np.flatnonzero(~has_order[rows]), _NEED_ORDER)] = -np.inf
             found[rows] = np.array(TOPICS, dtype=object)[joined.argmax(axis=1)]
     return found
 
 
-_NEED_ORDER = [TOPICS.index("claim"), TOPICS.index("return")]
+_NEED_ORDER = np.array([TOPICS.index("claim"), TOPICS.index("return")])
 
 
 def scores(groups: Groups, table: np.ndarray, messages: int) -> np.ndarray:
