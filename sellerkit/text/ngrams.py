@@ -2,7 +2,8 @@
 
 A message is the set of its groups of one to five letters and of one or two words. Each group has a
 place in a table of weights per language (hashed, so the table is small), and a message's score
-for a topic is the mean of its groups' weights. `benchmarks/fit_topics.py` writes the tables.
+for a topic is the sum of its groups' weights over the root of their number.
+`benchmarks/fit_topics.py` writes the tables.
 """
 
 from __future__ import annotations
