@@ -51,6 +51,7 @@ class Bias(NamedTuple):
     when: str
     n: int
     km_median: float
+    middle_median: float
     plain_median: float
     plain_mean: float | None
 
@@ -113,7 +114,7 @@ def waiting(random: np.random.Generator, draws: int) -> tuple[list[Held], list[B
         truth = MEDIAN * math.exp(NormalDist().inv_cdf(0.5 / (1 - never)) * SPREAD)
         mean = MEDIAN * math.exp(SPREAD**2 / 2)  # of those that are never answered there is none
         for n in SIZES:
-            ends, medians, plain, means = [], [], [], []
+            ends, medians, middles, plain, means = [], [], [], [], []
             for _ in range(draws):
                 wait = random.lognormal(math.log(MEDIAN), SPREAD, n)
                 wait[random.random(n) < never] = np.inf
@@ -122,12 +123,22 @@ def waiting(random: np.random.Generator, draws: int) -> tuple[list[Held], list[B
                 curve = survival_curve(_contacts(wait, age), as_of=_AS_OF)
                 ends.append(median_interval(curve) if n >= WAITING_FROM else (None, None))
                 medians.append(median_hours(curve))
+                middles.append(_middle(curve))
                 plain.append(np.median(known) if len(known) else np.nan)
                 means.append(known.mean() if len(known) else np.nan)
             held.append(_held(f"median, those that wait counted; {when}", n, ends, truth))
             off_mean = None if never else _off(means, mean)
-            biases.append(Bias(when, n, _off(medians, truth), _off(plain, truth), off_mean))
+            offs = (_off(each, truth) for each in (medians, middles, plain))
+            biases.append(Bias(when, n, *offs, off_mean))
     return held, biases
+
+
+def _middle(curve: pd.DataFrame) -> float | None:
+    """Return the median as R's survfit has it: where the curve rests at a half, its rest's middle."""
+    after = curve.loc[curve["answered_share"] > 0.5 + 1e-9, "hours"]
+    first = median_hours(curve)
+    resting = (curve["answered_share"] - 0.5).abs() <= 1e-9
+    return (first + after.iloc[0]) / 2 if resting.any() and len(after) and first else first
 
 
 def _off(values: list[float | None], truth: float) -> float:
@@ -171,11 +182,12 @@ def tables(held: list[Held], biases: list[Bias], draws: int) -> str:
         "",
         "How far off, against the truth of all contacts:",
         "",
-        "| when | contacts | median, those that wait counted | median of the answered | mean of the answered |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        "| when | contacts | median, those that wait counted | the same, middle of a rest | median of the answered "
+        "| mean of the answered |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     lines += [
-        f"| {b.when} | {b.n} | {b.km_median:+.1%} | {b.plain_median:+.1%} | "
+        f"| {b.when} | {b.n} | {b.km_median:+.1%} | {b.middle_median:+.1%} | {b.plain_median:+.1%} | "
         + (f"{b.plain_mean:+.1%} |" if b.plain_mean is not None else "no truth |")
         for b in biases
     ]
