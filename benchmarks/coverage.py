@@ -128,8 +128,8 @@ def waiting(random: np.random.Generator, draws: int) -> tuple[list[Held], list[B
                 means.append(known.mean() if len(known) else np.nan)
             held.append(_held(f"median, those that wait counted; {when}", n, ends, truth))
             off_mean = None if never else _off(means, mean)
-            offs = (_off(each, truth) for each in (medians, middles, plain))
-            biases.append(Bias(when, n, *offs, off_mean))
+            km, middle = _off(medians, truth), _off(middles, truth)
+            biases.append(Bias(when, n, km, middle, _off(plain, truth), off_mean))
     return held, biases
 
 
