@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import NormalDist
 from typing import NamedTuple
@@ -141,7 +142,7 @@ def _middle(curve: pd.DataFrame) -> float | None:
     return (first + after.iloc[0]) / 2 if resting.any() and len(after) and first else first
 
 
-def _off(values: list[float | None], truth: float) -> float:
+def _off(values: Sequence[float | None], truth: float) -> float:
     """Return how far the middle value is off; a curve that never reaches a half is above all."""
     found = np.array(values, dtype="float64")
     return float(np.median(np.where(np.isnan(found), np.inf, found)) / truth - 1)
