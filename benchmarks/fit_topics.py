@@ -31,7 +31,7 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja")
 WEIGHTS = LABELLED.parents[1] / "sellerkit" / "text" / "weights.npz"
 
 _FOLDS = 10
-_PARTS = {"tune": ("tune",), "fresh": ("fresh", "fresh2", "fresh3", "fresh4", "fresh5")}
+_PARTS = {"tune": ("tune",), "fresh": ("fresh", "fresh2", "fresh3", "fresh4", "fresh5", "fresh6")}
 
 
 def main() -> None:

@@ -51,6 +51,11 @@ def histories(seed: int) -> tuple[Histories, pd.Timestamp, pd.Timestamp, pd.Time
     return _Shop(random.Random(seed)).build()
 
 
+def day_of(seed: int) -> dt.datetime:
+    """Return the day about which a seed's histories happen."""
+    return _Shop(random.Random(seed)).day
+
+
 class _Shop:
     """One seed's shop: its accounts, orders and threads, and the pool of instants."""
 

@@ -171,12 +171,9 @@ def see(
     messages.sort(key=lambda m: (m["sent_at"], m["message_id"]))
     orders = {(o["account"], o["order_id"]): o for o in rows_at(rows["orders"], "orders", now)}
     for kind in ("returns", "claims"):
-        of_money = {STORES[r["currency"]] for r in rows[kind] if r["currency"] in STORES}
-        of_stores = {order["marketplace"] for order in orders.values()} - {None} - of_money
-        no_store = [ZoneInfo("UTC")]
-        read_in = [ZoneInfo(z) for z in sorted(ZONES[s] for s in of_money)] + no_store
-        read_in += [ZoneInfo(z) for z in sorted(ZONES[s] for s in of_stores)]
-        place_days(rows[kind], orders, read_in)
+        for account in {row["account"] for row in rows[kind]}:
+            own = [row for row in rows[kind] if row["account"] == account]
+            place_days(own, orders, zones_read_in(account, own, orders))
     for row in rows["returns"] + rows["claims"]:
         zone = zone_of(orders.get((row["account"], row["order_id"])), row)
         for column, topic in NOTICES.items():
@@ -192,6 +189,17 @@ def see(
         claims=rows_at(rows["claims"], "claims", now),
         calls=rows_at(rows["calls"], "calls", now),
     )
+
+
+def zones_read_in(
+    account: str, rows: list[Row], orders: dict[tuple[str, str], Row]
+) -> list[ZoneInfo]:
+    """Return the zones that a reader without orders may have taken, the likeliest first."""
+    of_money = {STORES[r["currency"]] for r in rows if r["currency"] in STORES}
+    stores = {order["marketplace"] for order in orders.values() if order["account"] == account}
+    of_stores = stores - {None} - of_money
+    named = [sorted(ZONES[store] for store in each) for each in (of_money, of_stores)]
+    return [ZoneInfo(zone) for zone in (*named[0], "UTC", *named[1])]
 
 
 def place_days(

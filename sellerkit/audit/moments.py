@@ -139,23 +139,61 @@ def _in_own_zone(frame: pd.DataFrame, columns: list[str], orders: pd.DataFrame) 
         *([table["account"], table["order_id"]] for table in (frame, orders))
     )
     zones = zones_of(frame, of_frame, orders, of_orders)
-    of_money = {zone_of(None, code) for code in frame["currency"].unique()}
-    of_stores = set(map(zone_of, orders["marketplace"].unique()))
-    read_in = [*sorted(of_money - {"UTC"}), "UTC", *sorted(of_stores - of_money)]
-    return frame.assign(**{name: _placed_anew(frame[name], zones, read_in) for name in columns})
+    # all columns as one, since most of the work is one step for each zone
+    instants = pd.concat([frame[name] for name in columns], ignore_index=True)
+    zones, accounts = (
+        pd.concat([each] * len(columns), ignore_index=True) for each in (zones, frame["account"])
+    )
+    placed = _placed_anew(instants, zones, _read_in(frame, orders), accounts)
+    by_column = np.split(placed, len(columns))
+    return frame.assign(
+        **{n: instants_of(p).set_axis(frame.index) for n, p in zip(columns, by_column, strict=True)}
+    )
 
 
-def _placed_anew(instants: pd.Series, zones: pd.Series, read_in: list[str]) -> pd.Series:
+def _read_in(frame: pd.DataFrame, orders: pd.DataFrame) -> list[tuple[str, set[str]]]:
+    """Return zones that readers may have taken, likeliest first, and the accounts that know them.
+
+    What one account sells says nothing of another's files: each is judged by its own.
+    """
+    money, stores = (
+        table[["account", column]].drop_duplicates()
+        for table, column in ((frame, "currency"), (orders, "marketplace"))
+    )
+    of_money = _accounts_by_zone(money["account"], [zone_of(None, c) for c in money["currency"]])
+    of_stores = _accounts_by_zone(stores["account"], [zone_of(s) for s in stores["marketplace"]])
+    everyone = {"UTC": set(frame["account"].unique())}
+    of_money.pop("UTC", None)
+    return [*of_money.items(), *everyone.items(), *of_stores.items()]
+
+
+def _accounts_by_zone(accounts: pd.Series, zones: list[str]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for zone, account in sorted(zip(zones, accounts, strict=True)):
+        found.setdefault(zone, set()).add(account)
+    return found
+
+
+def _placed_anew(
+    instants: pd.Series,
+    zones: pd.Series,
+    read_in: list[tuple[str, set[str]]],
+    accounts: pd.Series,
+) -> np.ndarray:
+    """Return ``int64`` micros of the instants, the ends of days of another zone moved."""
     _, _, bare = day_of(instants, zones)
     placed = micros_of(instants)
     rows = np.flatnonzero(~bare & (placed != NAT) & ((placed + 1) % _QUARTER == 0))
-    for zone in read_in:
-        left = instants.iloc[rows]
+    for zone, knowing in read_in:
+        may = rows[accounts.iloc[rows].isin(knowing).to_numpy(bool)]
+        if not len(may):
+            continue
+        left = instants.iloc[may]
         _, _, bare = day_of(left, pd.Series(zone, index=left.index))
         days = left[bare].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
-        placed[rows[bare]] = _ends(days, zones.iloc[rows[bare]])
-        rows = rows[~bare]
-    return instants_of(placed).set_axis(instants.index)
+        placed[may[bare]] = _ends(days, zones.iloc[may[bare]])
+        rows = np.setdiff1d(rows, may[bare], assume_unique=True)
+    return placed
 
 
 def _ends(days: pd.Series, zones: pd.Series) -> np.ndarray:
