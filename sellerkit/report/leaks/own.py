@@ -26,6 +26,7 @@ def own_words() -> Words:
     return Words.of([_SEAMS.sub(" ", path.read_text("utf-8")) for path in _files()])
 
 
+@functools.cache
 def own_runs(length: int) -> Hashes:
     """Return the hash of each run of so many words that sellerkit says itself."""
     return own_words().runs(length)

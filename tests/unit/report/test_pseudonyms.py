@@ -84,9 +84,7 @@ def test_many_that_make_it_at_once_get_the_same(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == [KEY_FILE]
 
 
-def test_a_file_system_without_links_has_a_key_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_file_system_without_links_has_a_key_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     def none(*_: object) -> None:
         raise OSError(keys.errno.ENOTSUP, "no links here")
 
