@@ -47,6 +47,9 @@ _TEXTS = (
     (QUARANTINE, ("raw",)),
 )
 
+#: Letters that are looked at in one go.
+_CHUNK = 1 << 19
+
 _IDS = ((tables.MESSAGES, "buyer_id"), (tables.MAILS, "buyer_id"))
 
 TEXT, ID, NAME = "words of a message", "a buyer’s id", "a buyer’s name"
@@ -235,34 +238,46 @@ def _rows(lake: Lake) -> Iterator[Sequence[str]]:
     for table, columns in _TEXTS:
         for batch in batches(lake, table, columns):
             for column in batch.columns:
-                texts: pa.Array = column.drop_null()
-                if len(texts):
-                    yield texts.to_pylist()
+                yield from _chunks(column.drop_null())
+
+
+def _chunks(texts: pa.Array) -> Iterator[Sequence[str]]:
+    """Yield texts by so many letters as the processor keeps at hand."""
+    letters = np.cumsum(pc.binary_length(texts).to_numpy(zero_copy_only=False)) // _CHUNK
+    cuts = np.flatnonzero(np.diff(letters, prepend=-1))
+    for start, end in zip(cuts, [*cuts[1:], len(texts)], strict=True):
+        yield texts.slice(start, end - start).to_pylist()
 
 
 def _addresses(wanted: _Wanted) -> dict[tuple[str, int], Lookup]:
     """Return the addresses that the page shows: of each the lake is asked whether it knows it."""
     runs: dict[tuple[str, int], list[Hashes]] = {}
-    for stream in wanted.shown.streams:
-        for _, text in stream:
-            for kind, told in ((MAIL, mail_addresses(text)), (POSTAL, postal_addresses(text))):
-                for length, hashes in _whole(Words.of(told)):
-                    foreign = wanted.lookup(length).places(hashes)
-                    _keep(runs, kind, length, hashes[foreign])
+    texts = [text for stream in wanted.shown.streams for _, text in stream]
+    for kind, addresses in ((MAIL, mail_addresses), (POSTAL, postal_addresses)):
+        told = Words.of([each for text in texts for each in addresses(text)])
+        for length, hashes in _whole(told):
+            _keep(runs, kind, length, hashes[wanted.lookup(length).places(hashes)])
     return {
         (kind, length): Lookup(np.concatenate(hashes)) for (kind, length), hashes in runs.items()
     }
 
 
 def _names(wanted: _Wanted, words: Words, rows: Sequence[str], length: int) -> Hashes:
-    """Return the runs of the page that a text tells as a name: after a greeting, or at its end."""
+    """Return the runs of the page that a text tells as a name: after a greeting, or at its end.
+
+    Hashes keep no capitals: where a run stands in such a place, its text is read.
+    """
     runs = words.runs(length)
     after = _cues().places(words.hashes) + 1
     last = np.flatnonzero(np.diff(words.texts, append=-1)) + 1 - length
     places = np.union1d(after, last)
     places = places[(places >= 0) & (places < len(runs))]
     hits = places[wanted.lookup(length).places(runs[places])]
-    told = [place for place in hits.tolist() if _is_name(rows[words.texts[place]], runs[place])]
+    told = [
+        place
+        for place in hits.tolist()
+        if any(_run(name) == runs[place] for name in names_in(rows[words.texts[place]]))
+    ]
     return runs[np.array(told, dtype=np.int64)]
 
 
@@ -271,7 +286,6 @@ def _cues() -> Lookup:
     return Lookup(Words.of(before_names()).hashes)
 
 
-def _is_name(text: str, run: np.uint64) -> bool:
-    """Tell whether a run is a name by its capitals, which the hashes do not keep."""
-    told = Words.of([" ".join(name) for name in names_in(text)])
-    return any(run in runs for _, runs in _whole(told))
+@functools.lru_cache(maxsize=1 << 16)
+def _run(name: tuple[str, ...]) -> np.uint64:
+    return Words.of([" ".join(name)]).runs(len(name))[0]

@@ -131,10 +131,10 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 def _powers(length: int) -> npt.NDArray[np.uint64]:
     """Return the powers of an odd number, and of its inverse modulo 2⁶⁴."""
-    return _all_powers(1 << max(16, (length - 1).bit_length()))[:, :length]
+    return _all_powers(1 << max(20, (length - 1).bit_length()))[:, :length]
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
 def _all_powers(length: int) -> npt.NDArray[np.uint64]:
     found = np.ones((2, length), np.uint64)
     found[0, 1:], found[1, 1:] = _ODD, _ODD_INVERSE
