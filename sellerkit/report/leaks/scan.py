@@ -245,7 +245,7 @@ def _chunks(texts: pa.Array) -> Iterator[Sequence[str]]:
     """Yield texts by so many letters as the processor keeps at hand."""
     letters = np.cumsum(pc.binary_length(texts).to_numpy(zero_copy_only=False)) // _CHUNK
     cuts = np.flatnonzero(np.diff(letters, prepend=-1))
-    for start, end in zip(cuts, [*cuts[1:], len(texts)], strict=True):
+    for start, end in zip(cuts, np.append(cuts, len(texts))[1:], strict=True):
         yield texts.slice(start, end - start).to_pylist()
 
 
