@@ -162,7 +162,7 @@ def refuse_leaks(
         more = f" and {len(found) - 4} more" if len(found) > 4 else ""
         raise ReportError(
             f"{name} is not published: the finished page holds {said}{more}; if that is wanted, ask"
-            " for it with --with-texts or --with-names, else tell the makers of sellerkit"
+            " for it with --with-texts or --with-names, else mend the notebook’s cell that shows it"
         )
 
 
@@ -207,15 +207,13 @@ def _whole(words: Words) -> Iterator[tuple[int, Hashes]]:
 
 def _told(wanted: _Wanted, lake: Lake, *, texts: bool, names: bool) -> set[Leak]:
     """Look for the words of messages, and for names and addresses that stand in them."""
-    kinds = {TEXT: [RUN]} if not texts else {}
     addresses = _addresses(wanted) if not names else {}
     found: dict[tuple[str, int], list[Hashes]] = {}
     for rows in _rows(lake):
         words = Words.of(rows)
-        for kind, lengths in kinds.items():
-            for length in lengths:
-                runs = words.runs(length)[words.within(length)]
-                _keep(found, kind, length, runs[wanted.lookup(length).places(runs)])
+        if not texts:
+            runs = words.runs(RUN)[words.within(RUN)]
+            _keep(found, TEXT, RUN, runs[wanted.lookup(RUN).places(runs)])
         for (kind, length), lookup in addresses.items():
             runs = words.runs(length)
             _keep(found, kind, length, runs[lookup.places(runs)])

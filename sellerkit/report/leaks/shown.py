@@ -65,12 +65,12 @@ def read_shown(page: str, *, without: Iterable[str] = ()) -> Shown:
     reader = _Reader()
     reader.feed(page)
     reader.close()
-    reader.end_run()
+    reader.end()
     return reader.shown
 
 
 class _Reader(HTMLParser):
-    """Gathers texts; a section begins with its element and is called by its heading."""
+    """Gathers texts; a section begins with its element and is called by its id."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -78,7 +78,6 @@ class _Reader(HTMLParser):
         self._section = "the head of the page"
         self._run: list[str] = []
         self._script: list[str] | None = None
-        self._heading = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("section", "footer"):
@@ -92,9 +91,8 @@ class _Reader(HTMLParser):
             self._beside(name if value is None else value)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "script" and self._script is not None:
-            self._scripted("".join(self._script))
-            self._script = None
+        if tag == "script":
+            self._end_script()
         if _BLOCKS.fullmatch(tag):
             self.end_run()
         if tag in ("section", "footer"):
@@ -118,6 +116,18 @@ class _Reader(HTMLParser):
 
     def handle_pi(self, data: str) -> None:
         self._beside(data)
+
+    def end(self) -> None:
+        """End what the page left open: the parser keeps what stands in a script without an end."""
+        if self.rawdata:
+            self.handle_data(self.rawdata)
+        self._end_script()
+        self.end_run()
+
+    def _end_script(self) -> None:
+        if self._script is not None:
+            self._scripted("".join(self._script))
+        self._script = None
 
     def end_run(self) -> None:
         """End a text that tags do not part."""
