@@ -218,8 +218,14 @@ def report(
     account: AccountFilter = "",
     lake_version: LakeVersion = _NEWEST,
     timezone: Zone = "",
+    with_texts: Annotated[
+        bool, typer.Option("--with-texts", help="Show beginnings of messages; the page says so.")
+    ] = False,
+    with_names: Annotated[
+        bool, typer.Option("--with-names", help="Show buyers' ids; the page says so.")
+    ] = False,
     share: Annotated[
-        bool, typer.Option("--share", help="For others' eyes: refuse to show message texts.")
+        bool, typer.Option("--share", help="For others' eyes: refuse texts and names.")
     ] = False,
     param: Annotated[
         list[str] | None,
@@ -227,6 +233,10 @@ def report(
     ] = None,
 ) -> None:
     """Build HTML reports and print where they are.
+
+    They show no words of messages, and buyers by pseudonyms. Before a page is
+    published it is searched for what is in the lake; one that holds more than
+    it was asked to show is refused (exit 4).
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
     """
@@ -246,8 +256,11 @@ def report(
     twice = sorted(set(extra) & set(parameters))
     if twice:
         raise UsageError(f"--param {twice[0]}: this one has an option of its own, see --help")
-    if share and extra.get("texts", "false").lower() != "false":
-        raise UsageError("--share shows no message texts, and --param texts asks for them")
+    for name, wanted in (("texts", with_texts), ("names", with_names)):
+        if wanted:
+            extra[name] = "true"
+        if share and extra.get(name, "false").lower() != "false":
+            raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
     with _err.status("writing the reports …"):
         built = build_reports(names, out, parameters=parameters | extra)
     for page in built:

@@ -24,7 +24,9 @@ def only_writer(address: str) -> Iterator[None]:
         return
     folder = Path(address)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # it will hold what buyers wrote; whom else to let in is for its owner to say
+        folder.mkdir(mode=0o700, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=_PATIENCE_SECONDS, is_singleton=False)
         lock.acquire()
     except Timeout as error:

@@ -58,13 +58,18 @@ def _scripts(page: Page) -> dict[str, Any]:
 
     A page without a chart has none, so it does not carry plotly's megabyte either.
     """
-    scripts = [_plotly(), _script("page.js")] if page.charts else []
+    scripts = page_scripts() if page.charts else []
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
     return {"scripts": [Markup(script) for script in scripts], "policy": policy}
+
+
+def page_scripts() -> list[str]:
+    """Return the scripts that a page may have, as they stand in it: the same in every page."""
+    return [_plotly(), _script("page.js")]
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from sellerkit.errors import InputError
 from sellerkit.measure import to_json
 from sellerkit.report.compare import Comparison
 from sellerkit.report.load import Run
+from sellerkit.report.private import OWNER_ONLY, OWNER_ONLY_FOLDER
 
 SUMMARY = "summary.json"
 COMPARISON = "comparison.json"
@@ -32,7 +33,8 @@ def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None)
     Returns
     -------
     list of Path
-        The files, `summary.json` last.
+        The files, `summary.json` last; readable by their owner only, since they hold ids and
+        excerpts of messages.
 
     Raises
     ------
@@ -40,10 +42,13 @@ def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None)
         The folder cannot be written.
     """
     try:
-        out.mkdir(parents=True, exist_ok=True)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # one that is there already belongs to somebody who chose who may look into it
+        out.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
             names = _write(run, Path(fresh), comparison)
             for name in names:
+                (Path(fresh) / name).chmod(OWNER_ONLY)
                 shutil.move(Path(fresh) / name, out / name)
         if comparison is None:
             (out / COMPARISON).unlink(missing_ok=True)

@@ -15,9 +15,12 @@ from sellerkit.audit.contacts import contacts
 from sellerkit.audit.evidence import Evidence
 from sellerkit.errors import UsageError
 from sellerkit.lake import Lake, accounts_of
+from sellerkit.lake.key import pseudonym_key
 from sellerkit.measure import RESPONSE, summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.report.leaks.people import mask, names_in, telling, words
+from sellerkit.report.pseudonyms import Pseudonyms
 from sellerkit.tables import MAILS
 
 
@@ -37,6 +40,8 @@ class Run:
         How the run was asked for, to be repeated.
     mails : pd.DataFrame or None
         What the mails themselves said, by which holes among them are found.
+    lake : Lake or None
+        Where the histories are from; it keeps the key of the pseudonyms.
     """
 
     audit: Audit
@@ -45,6 +50,7 @@ class Run:
     accounts: list[str]
     parameters: dict[str, Any]
     mails: pd.DataFrame | None = None
+    lake: Lake | None = None
 
     @property
     def target(self) -> float | None:
@@ -67,6 +73,34 @@ class Run:
     def why(self, finding: str, rows: pd.DataFrame) -> list[Derivation]:
         """Return the derivations of a few rows of a finding, without texts."""
         return derive(self.audit, finding, rows)
+
+    @cached_property
+    def pseudonyms(self) -> Pseudonyms:
+        """The pseudonym of each buyer by account and buyer id; needs the lake's key.
+
+        Raises
+        ------
+        InputError
+            The lake has no key yet and cannot be written.
+        """
+        key = pseudonym_key(self.lake.address) if self.lake else b"no lake"
+        return Pseudonyms(self.audit.histories["messages"], key)
+
+    def pseudonym(self, account: str, buyer_id: str) -> str:
+        """Return ``Buyer K7Q2`` for a buyer of an account."""
+        return self.pseudonyms.get((account, buyer_id), "Buyer unknown")
+
+    @cached_property
+    def people(self) -> frozenset[tuple[str, ...]]:
+        """The names in the messages, and the buyer ids, as runs of folded words."""
+        messages = self.audit.histories["messages"]
+        ids = (words(each) for each in messages["buyer_id"].dropna().unique() if telling(each))
+        told = (name for body in messages["body"].dropna() for name in names_in(body))
+        return frozenset((*ids, *told))
+
+    def masked(self, text: str) -> str:
+        """Return a text without who its writer is: for a page with texts and without names."""
+        return mask(text, self.people)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
@@ -176,7 +210,7 @@ def load_run(
     zone = _zone(timezone, histories["messages"])
     return Run(
         found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
-        _mails(opened, account),
+        _mails(opened, account), opened,
     )  # fmt: skip
 
 

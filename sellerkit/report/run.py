@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +15,11 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from sellerkit.errors import InputError, ReportError, UsageError
-from sellerkit.report.exporter import notebook_path, render_page
+from sellerkit.report.exporter import notebook_path, page_scripts, render_page
 from sellerkit.report.findings import write_findings
+from sellerkit.report.leaks import refuse_leaks
 from sellerkit.report.load import Run, load_run
+from sellerkit.report.private import OWNER_ONLY, keep_private
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
@@ -51,16 +52,16 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     out : Path
         Pages go to ``<out>/<account>/<name>/<until date>.html``.
     parameters : mapping
-        Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone, texts.
-        Text is read as the type that the notebook's cell states.
+        Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone,
+        texts, names. Text is read as the type that the notebook's cell states.
 
     Raises
     ------
     UsageError
         A report that there is none of.
     ReportError
-        An unknown or wrongly typed parameter, or a notebook that failed. What was published
-        before stays as it is.
+        An unknown or wrongly typed parameter, a notebook that failed, or a page that holds what
+        it was not asked to show. What was published before stays as it is.
     """
     wanted = _wanted(names)
     checked = {name: check_parameters(name, parameters) for name in wanted}
@@ -147,13 +148,18 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         "lake_version": run.lake_version,
         "account": account,
     }  # fmt: skip
+    run.pseudonyms  # noqa: B018  (a lake without a key that cannot be written is told at once)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as fresh:
             executed = _execute(notebook, asked, Path(fresh), folder / f"{stem}.failed.ipynb")
             text = render_page(executed, title=f"{title}, {account}, {stem}")
+            told = {"texts": bool(asked.get("texts")), "names": bool(asked.get("names"))}
+            _refuse_leaks(text, run, f"{name} of {account}", told)
             whole = Path(fresh) / page.name
             whole.write_text(text, "utf-8")
+            if any(told.values()):
+                whole.chmod(OWNER_ONLY)
             write_findings(run, findings)
             whole.replace(page)
     except OSError as error:
@@ -161,6 +167,14 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
     except InputError as error:
         raise ReportError(str(error)) from error
     return Report(name, account, page, findings)
+
+
+def _refuse_leaks(text: str, run: Run, name: str, told: Mapping[str, bool]) -> None:
+    """Look through the finished page; what the run says of itself is no leak."""
+    assert run.lake is not None
+    rules = [f"{rule.name} {rule.source} {rule.doubt}" for rule in run.audit.policy.rules]
+    own = [*run.accounts, *map(str, run.parameters.values()), *rules]
+    refuse_leaks(text, run.lake, name=name, own=own, scripts=page_scripts(), **told)
 
 
 def _execute(
@@ -183,7 +197,7 @@ def _execute(
                 extra_arguments=["--log-level=CRITICAL"],
             )
     except PapermillExecutionError as error:
-        shutil.copyfile(done, failed)
+        keep_private(done, failed)
         raise ReportError(
             f"report {notebook} failed in cell {error.exec_count}: {error.ename}: {error.evalue} "
             f"(the notebook as it stood: {failed})"

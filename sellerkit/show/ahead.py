@@ -48,7 +48,8 @@ def table_leaving(leaves: pd.DataFrame, view: View, *, limit: int = 8) -> Html:
     ]  # fmt: skip
     soon = held["leaves_at"] <= view.as_of + pd.Timedelta(days=14)
     counts = {days: int((leaves["period"] == days).sum()) for days in _PERIODS}
-    return render("leaving", rows=rows, total=len(held), soon=int(soon.sum()), counts=counts)
+    return render("leaving", rows=rows, total=len(held), soon=int(soon.sum()), counts=counts,
+                  file=view.rest_in("contacts"))  # fmt: skip
 
 
 def _leaves(sent_at: pd.Timestamp, days: int, view: View) -> str:

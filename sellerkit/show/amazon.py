@@ -42,6 +42,9 @@ _RESPONSE = {
 }
 _AVERAGE = "averageResponseTimeInHours"
 
+#: Orders that are named; a large seller has thousands.
+_MOST_NAMED = 60
+
 _Row = dict[str, Any]
 
 
@@ -65,10 +68,12 @@ def table_order_performance(
     missed = [row for row in some if row["is_met"] is False]
     ranked = sorted(some, key=lambda row: (row["is_met"] is not False, -_bad(row), _name(row)))
     shown = ranked[:limit]
+    named = _named(shown, orders, view)
     return render(
         "order_performance",
         rows=[_performance(row) for row in shown],
-        named=_named(shown, orders, view),
+        named=named[:_MOST_NAMED],
+        against=len(named),
         total=len(some),
         missed=len(missed),
         sure=sum(_surely_missed(row) for row in missed),

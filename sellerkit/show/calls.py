@@ -36,6 +36,8 @@ def table_call_views(
         "call_views",
         rows=[_call(row, view) for row in ranked.head(limit).to_dict("records")],
         total=len(call_views),
+        calls_file=view.rest_in("calls_review"),
+        contacts_file=view.rest_in("contacts"),
         disagree=int(call_views["disagree"].sum()),
         missing=[_wanting(row, view) for row in waiting.head(limit).to_dict("records")],
         wanting=len(calls_missing),

@@ -12,7 +12,6 @@ from sellerkit.show.view import View
 from sellerkit.show.words import (
     REASONS,
     format_day,
-    format_excerpt,
     format_kind,
     format_limit,
     format_money,
@@ -91,7 +90,8 @@ def cases_worst(obligations: pd.DataFrame, view: View, *, limit: int = 6) -> Htm
         )  # fmt: skip
     ]
     note = {"count": len(cases)} if cases else {}
-    return render("cases", note=note, cases=cases, total=len(harmful), zone=view.zone)
+    return render("cases", note=note, cases=cases, total=len(harmful), zone=view.zone,
+                  file=view.rest_in("obligations"))  # fmt: skip
 
 
 def _stakes(shown: pd.DataFrame, view: View) -> list[str]:
@@ -179,8 +179,8 @@ def _messages(row: dict[str, Any], view: View) -> list[_Event]:
 def _message(message: dict[str, Any], row: dict[str, Any], view: View) -> _Event:
     at = message["sent_at"]
     if message["sender"] == "buyer":
-        excerpt = f"“{format_excerpt(message['body'])}”" if view.texts and message["body"] else ""
-        return _Event(at, "dot", "The buyer wrote", excerpt)
+        words = view.excerpt(message["body"])
+        return _Event(at, "dot", "The buyer wrote", f"“{words}”" if words else "")
     if message["sender"] == "amazon":
         return _Event(at, "dot", "Amazon sent a notice")
     if message["undelivered"]:

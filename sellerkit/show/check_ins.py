@@ -46,6 +46,7 @@ def table_check_ins(check_ins: pd.DataFrame, view: View, *, limit: int = 12) -> 
         rows=rows,
         due=len(due),
         total=len(check_ins),
+        file=view.rest_in("check_ins"),
         zone=view.zone,
     )
 

@@ -44,7 +44,7 @@ _OUTCOMES = {
 }
 
 
-def table_to_answer(claims_readiness: pd.DataFrame, view: View) -> Html:
+def table_to_answer(claims_readiness: pd.DataFrame, view: View, *, limit: int = 40) -> Html:
     """List the claims that wait for an answer, the most urgent first, and what each lacks.
 
     Parameters
@@ -52,17 +52,27 @@ def table_to_answer(claims_readiness: pd.DataFrame, view: View) -> Html:
     claims_readiness : pd.DataFrame
         One row per claim.
     view : View
+    limit : int
+        How many rows are shown.
     """
     waiting = claims_readiness.dropna(subset="hours_left").sort_values(["hours_left", "claim_id"])
+    shown = waiting.head(limit)
     rows = [
         _claim_row(row, buyer, currency, view) | {"why": why}
         for row, buyer, currency, why in zip(
-            waiting.to_dict("records"), view.buyers(waiting), _currencies(waiting, view),
-            view.derivations("claims_readiness", waiting), strict=True,
+            shown.to_dict("records"), view.buyers(shown), _currencies(shown, view),
+            view.derivations("claims_readiness", shown), strict=True,
         )
     ]  # fmt: skip
-    note = {"count": len(rows)} if rows else {}
-    return render("to_answer", note=note, rows=rows, total=len(claims_readiness), zone=view.zone)
+    return render(
+        "to_answer",
+        note={"count": len(waiting)} if rows else {},
+        rows=rows,
+        waiting=len(waiting),
+        total=len(claims_readiness),
+        zone=view.zone,
+        file=view.rest_in("claims_readiness"),
+    )
 
 
 def _currencies(findings: pd.DataFrame, view: View) -> list[Any]:
@@ -279,6 +289,7 @@ def table_exposure(
             for row, buyer, currency, why in columns
         ],
         total=len(exposure),
+        file=view.rest_in("exposure"),
         sums=format_list(sums),
         assumed=why_assumed(_of_silence(view.assumed))["exposure"],
     )

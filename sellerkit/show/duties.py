@@ -125,6 +125,7 @@ def table_due(obligations: pd.DataFrame, view: View, *, limit: int = 12) -> Html
         note={"count": len(waiting)} if len(waiting) else {},
         rows=rows,
         total=len(waiting),
+        file=view.rest_in("obligations"),
         today=today,
         missed=missed,
         zone=view.zone,
@@ -158,4 +159,4 @@ def excerpts(row: dict[str, Any], view: View) -> list[str]:
     keys = {"thread_id": row["thread_id"], "order_id": row["order_id"]}
     sent = view.rows_of("messages", row["account"], **keys)
     first = sent[(sent["sender"] == "buyer") & (sent["sent_at"] == row["trigger_at"])]
-    return [str(body) for body in first["body"].dropna().head(1)]
+    return [told for body in first["body"].head(1) if (told := view.excerpt(body))]

@@ -71,7 +71,7 @@ def table_calls(calls_review: pd.DataFrame, view: View, *, limit: int = 8) -> Ht
         )  # fmt: skip
     ]
     return render("calls", verdicts=verdicts, rows=rows, owed=len(owed),
-                  total=len(calls_review),
+                  total=len(calls_review), file=view.rest_in("calls_review"),
                   assumed=why_assumed(view.assumed)["calls"])  # fmt: skip
 
 
@@ -142,10 +142,10 @@ def _missing_histories(view: View) -> list[tuple[str, str]]:
 
 
 def _buyers(view: View) -> list[tuple[str, str]]:
-    if view.texts:
-        return [
-            ("Buyers’ words are shown.", "Do not pass this page on: it was asked for with texts.")
-        ]
+    if view.texts or view.names:
+        shown = [word for word, on in (("words", view.texts), ("ids", view.names)) if on]
+        return [(f"Buyers’ {format_list(shown)} are shown.",
+                 "Do not pass this page on: it was asked for with them.")]  # fmt: skip
     return [("Buyers are pseudonyms.",
              "The same buyer has the same name in every report of this account.")]  # fmt: skip
 

@@ -59,6 +59,7 @@ def table_not_credited(not_credited: pd.DataFrame, view: View, *, limit: int = 2
     return render(
         "not_credited", note=note, reasons=reasons, rows=rows, total=len(not_credited),
         unmet=unmet, credited=int(not_credited["credited"].sum()),
+        file=view.rest_in("obligations"),
     )  # fmt: skip
 
 
@@ -90,7 +91,11 @@ def table_conflicts(conflicts: pd.DataFrame, view: View, *, limit: int = 12) -> 
         for row in ranked.head(limit).to_dict("records")
     ]
     return render(
-        "conflicts", rows=rows, total=conflicts["obligation_id"].nunique(), all=len(conflicts)
+        "conflicts",
+        rows=rows,
+        total=conflicts["obligation_id"].nunique(),
+        all=len(conflicts),
+        file=view.rest_in("obligations"),
     )
 
 

@@ -9,10 +9,13 @@ from typing import Any
 import pandas as pd
 
 from sellerkit.policy import Policy
-from sellerkit.show.words import format_buyer, format_moment, known
+from sellerkit.show.words import format_excerpt, format_moment, known
 
 #: Columns of a finding that lead to its buyer, the surest first.
 _TO_BUYER = ("message_id", "thread_id", "order_id")
+
+#: Letters of a buyer's id that are shown: a helpdesk may have made it of anything.
+_LONGEST_ID = 48
 
 
 def _nothing_assumed() -> pd.DataFrame:
@@ -41,6 +44,12 @@ class View:
     why : callable, optional
         Gives for a finding's name and a few of its rows their derivations, as
         `sellerkit.audit.derive` does.
+    names : bool
+        Whether buyers are shown by their ids as on file; else by pseudonyms.
+    pseudonym : callable, optional
+        Gives for an account and a buyer id the name to show; without it buyers have none.
+    masked : callable, optional
+        Takes out of a buyer's words who he is, for a page with texts and without names.
     """
 
     as_of: pd.Timestamp
@@ -53,15 +62,25 @@ class View:
     texts: bool = False
     assumed: pd.DataFrame = field(default_factory=_nothing_assumed)
     why: Callable[[str, pd.DataFrame], Sequence[Any]] | None = None
+    names: bool = False
+    pseudonym: Callable[[str, str], str] | None = None
+    masked: Callable[[str], str] | None = None
 
     @classmethod
-    def of(cls, run: Any, *, texts: bool = False, assumed: pd.DataFrame | None = None) -> View:
-        """Return the view of a run: anything with its `audit`, `zone`, `accounts` and `why`."""
+    def of(
+        cls,
+        run: Any,
+        *,
+        texts: bool = False,
+        names: bool = False,
+        assumed: pd.DataFrame | None = None,
+    ) -> View:
+        """Return the view of a run, as `sellerkit.load_run` gives it."""
         found = run.audit
         return cls(
             found.as_of, found.since, found.until, run.zone, found.policy, found.histories,
             tuple(run.accounts), texts, _nothing_assumed() if assumed is None else assumed,
-            run.why,
+            run.why, names, run.pseudonym, run.masked,
         )  # fmt: skip
 
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
@@ -82,14 +101,37 @@ class View:
         return midnight.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
 
     def buyers(self, findings: pd.DataFrame) -> list[str]:
-        """Return the pseudonym of each row's buyer, by its message, thread or order."""
+        """Return the pseudonym of each row's buyer, found by its message, thread or order.
+
+        His id as on file where the view shows names, ``Buyer unknown`` where none is on file.
+        """
         found = pd.Series(pd.NA, index=findings.index, dtype="object")
         for column in _TO_BUYER:
             if column in findings.columns:
                 named = self._looked_up(findings, "messages", column, "buyer_id")
                 found = found.where(found.notna(), named)
-        pairs = zip(findings["account"], found, strict=True)
-        return [format_buyer(account, buyer_id) for account, buyer_id in pairs]
+        return [self._buyer(*pair) for pair in zip(findings["account"], found, strict=True)]
+
+    def _buyer(self, account: str, buyer_id: Any) -> str:
+        if not known(buyer_id):
+            return "Buyer unknown"
+        if self.names:
+            return format_excerpt(buyer_id, _LONGEST_ID)
+        return self.pseudonym(account, buyer_id) if self.pseudonym else "Buyer"
+
+    def excerpt(self, text: Any) -> str:
+        """Return the beginning of a message where texts are shown; nothing where they are not.
+
+        Where names are not shown too, mail addresses, postal addresses and names are taken out.
+        """
+        if not self.texts or not known(text):
+            return ""
+        told = format_excerpt(text)
+        return told if self.names or self.masked is None else self.masked(told)
+
+    def rest_in(self, finding: str) -> str:
+        """Return where the rows are that a table leaves out: a file in the folder beside it."""
+        return f"{self.until:%Y-%m-%d}.findings/{finding}.parquet"
 
     def orders_of(self, findings: pd.DataFrame, column: str) -> pd.Series:
         """Return a column of the order that each row names, on the rows' index."""

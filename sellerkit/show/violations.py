@@ -75,7 +75,7 @@ def _row(severity: str, rule: str, part: pd.DataFrame, view: View, examples: int
                 "message_id": f"{row['message_id'].partition('@')[0][:12]}…",
                 "order_id": row["order_id"] if known(row["order_id"]) else "",
                 "at": view.moment(row["sent_at"]),
-                "text": row["excerpt"] if view.texts else "",
+                "text": view.excerpt(row["excerpt"]),
             }
             for row in newest.to_dict("records")
         ],

@@ -6,7 +6,6 @@ What is undefined is a dash. A narrow space stands before a unit, a comma betwee
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import zoneinfo
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
@@ -66,9 +65,6 @@ CHECKS = {
 
 _SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _WHOLE = {"JPY"}  # currencies without a smaller coin
-
-# No 0, 1, I, L, O or U: names are read aloud and typed again.
-_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def known(value: Any) -> bool:
@@ -181,22 +177,6 @@ def format_moment(moment: Any, zone: str, *, weekday: bool = False, year: bool =
         return DASH
     local = moment.tz_convert(zoneinfo.ZoneInfo(zone))
     return f"{f'{local:%a} ' if weekday else ''}{format_day(local, year=year)} {local:%H:%M}"
-
-
-def format_buyer(account: Any, buyer_id: Any) -> str:
-    """Return a stable pseudonym, ``Buyer K7Q2``, made of account and buyer alone.
-
-    Four letters of a hash: two buyers may share one, so the order id stands beside it.
-    """
-    if not known(buyer_id):
-        return "Buyer unknown"
-    digest = hashlib.sha256(f"{account}\0{buyer_id}".encode()).digest()
-    number = int.from_bytes(digest[:8], "big")
-    letters = ""
-    for _ in range(4):
-        number, rest = divmod(number, len(_ALPHABET))
-        letters += _ALPHABET[rest]
-    return f"Buyer {letters}"
 
 
 def format_kind(kind: str, problem: Any = None) -> str:

@@ -25,6 +25,8 @@ def view(found: Audit, **others: Any) -> show.View:
         zone="Europe/Berlin",
         accounts=["shop"],
         why=lambda name, rows: derive(found, name, rows),
+        pseudonym=lambda account, buyer_id: "Buyer K7Q2",
+        masked=str,
     )
     return show.View.of(run, **others)
 
