@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.draft import draft
+from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
@@ -254,7 +255,7 @@ def report(
         print(page.page)
 
 
-for _command in (draft, lint, mark, unmark, show, why):
+for _command in (draft, due, lint, mark, unmark, show, why):
     app.command()(_command)
 
 
