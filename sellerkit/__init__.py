@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sellerkit.read.source import Context as Context
     from sellerkit.report.due import drafts_due as drafts_due
     from sellerkit.report.due import due as due
+    from sellerkit.report.due import warnings_of as warnings_of
     from sellerkit.report.load import Run as Run
     from sellerkit.report.load import load_run as load_run
     from sellerkit.report.load import load_runs as load_runs
@@ -48,6 +49,7 @@ _HOMES = {
     "load_run": "sellerkit.report.load",
     "load_runs": "sellerkit.report.load",
     "portfolio": "sellerkit.report.portfolio",
+    "warnings_of": "sellerkit.report.due",
 }
 
 _FOLDERS = ("measure", "policy", "show", "tables")

@@ -104,6 +104,23 @@ def limits_atoz(view: View) -> Html:
     return render("limits", limits=limits + _missing_histories(view) + _buyers(view))
 
 
+def limits_due(view: View) -> Html:
+    """Say what the list of mails to be written cannot know."""
+    limits = [
+        ("A draft knows what is on file, and no more.",
+         "It answers no question of the buyer’s. Read what he wrote before you send it."),
+        ("Nothing is sent.", "The texts are to be read, completed and sent by a person."),
+        ("Older ones are counted only.",
+         "What was triggered before the window and never written stands in no list here."),
+        *_assumed(view, _COMPLIANCE),
+        ("Only what is on file is judged.",
+         "A reply written on a system that was not read looks like no reply."),
+    ]  # fmt: skip
+    words = [("Buyers’ words are shown.", "Do not pass this page on: it was asked for with texts.")]
+    own = words if view.texts else [("No buyer is named.", "Orders are, so that you find them.")]
+    return render("limits", limits=limits + _missing_histories(view) + own)
+
+
 def _assumed(view: View, figures: tuple[str, ...]) -> list[tuple[str, str]]:
     """Say of each rule that no Amazon source states what it touches on the page."""
     return [
