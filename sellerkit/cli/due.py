@@ -128,8 +128,8 @@ def _print(run: Run, found: Due) -> None:
     out.print(f"{said or nothing}{more}; times of {run.zone}", highlight=False, soft_wrap=True)
     if found.older:
         since = _local(run, run.audit.since)
-        words = f"{found.older:,} more were never written, from before {since}; --since shows them"
-        out.print(words, highlight=False, soft_wrap=True)
+        more = f"{found.older:,} more were never written, from before {since}; --since shows them"
+        out.print(more, highlight=False, soft_wrap=True)
 
 
 def _table(run: Run, rows: pd.DataFrame, safe_ways: dict[str, list[str]]) -> Table:
@@ -141,7 +141,7 @@ def _table(run: Run, rows: pd.DataFrame, safe_ways: dict[str, list[str]]) -> Tab
     for row in rows.to_dict("records"):
         order = plain(row["order_id"]) if isinstance(row["order_id"], str) else Text("–", "dim")
         rule = Text(row["rule"], "dim", overflow="fold")
-        cells = [
+        cells: list[Text | str] = [
             _left(row["left"]),
             *([plain(row["account"])] if several else []),
             _what(row, row["obligation_id"] in safe_ways),

@@ -74,12 +74,12 @@ def due(run: Run, hours: float = 24.0) -> Due:
     soon = every["left"] <= pd.Timedelta(hours=hours)
     # what was triggered after the window is none of an older window's business
     inside = every["trigger_at"] < found.until
-    parts = (missed & ~late & inside, ~missed & soon, ~missed & ~soon)
     ways = run.conflicts.groupby("obligation_id")["safe_way"].agg(list).to_dict()
-    return Due(
-        *(every[part].reset_index(drop=True) for part in parts),
-        int((missed & late).sum()), hours, ways,
-    )  # fmt: skip
+    overdue, coming, later = (
+        every[part].reset_index(drop=True)
+        for part in (missed & ~late & inside, ~missed & soon, ~missed & ~soon)
+    )
+    return Due(overdue, coming, later, int((missed & late).sum()), hours, ways)
 
 
 def drafts_due(run: Run, duties: pd.DataFrame, *, templates: str = "") -> list[Draft]:

@@ -39,7 +39,7 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Export a notebook; `resources` may hold the page's ``title``, or a ``page`` made already."""
+        """Export a notebook; `resources` may hold its ``title``, or a ``page`` made already."""
         page = (resources or {}).get("page") or read_page(nb)
         given = {"title": "sellerkit", **(resources or {}), "page": page, **_scripts(page)}
         given |= {"light": LIGHT, "dark": DARK, "token_of": TOKEN_OF}

@@ -92,8 +92,11 @@ class AccountRuns:
     def usual(self) -> dt.timedelta:
         """How often the account is run: the median time between two looks with figures."""
         moments = sorted({look.as_of for look in self.looks if look.figures is not None})
-        gaps = [later - earlier for earlier, later in zip(moments, moments[1:], strict=False)]
-        return statistics.median(gaps) if gaps else _WEEKLY
+        gaps = [
+            (later - earlier).total_seconds()
+            for earlier, later in zip(moments, moments[1:], strict=False)
+        ]
+        return dt.timedelta(seconds=statistics.median(gaps)) if gaps else _WEEKLY
 
     @property
     def stale(self) -> bool:

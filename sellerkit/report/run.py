@@ -195,9 +195,9 @@ def _where(error: ReportError) -> str:
     """Return where a report failed. What the error says may hold what a file said, so it is not."""
     cause = error.__cause__
     if isinstance(cause, PapermillExecutionError):
-        where = f"It failed in cell {cause.exec_count} of its notebook ({cause.ename})."
-        return f"{where} The notebook as it stood lies in the folder of this report."
-    return "It could not be made or published; the command said why."
+        where = f"cell {cause.exec_count} of its notebook gave {cause.ename}"
+        return f"{where}; the notebook as it stood lies in the folder of this report."
+    return "it could not be made or published; the command said why."
 
 
 def _of_run(account: str, run: Run, out: Path, name: str) -> dict[str, Any]:

@@ -167,7 +167,9 @@ def _buyers(view: View) -> list[tuple[str, str]]:
              "The same buyer has the same name in every report of this account.")]  # fmt: skip
 
 
-def footer_made(summary: dict[str, Any], parameters: dict[str, Any], *, version: str) -> Html:
+def footer_made(
+    summary: dict[str, Any], parameters: dict[str, Any], *, version: str, beside: bool = True
+) -> Html:
     """Say how the page was made, so that whoever holds the lake can make it again.
 
     Parameters
@@ -178,12 +180,15 @@ def footer_made(summary: dict[str, Any], parameters: dict[str, Any], *, version:
         How the run was asked for.
     version : str
         Of sellerkit.
+    beside : bool
+        Whether the findings lie beside the page.
     """
     rows = summary["completeness"]["rows"]
     return render(
         "made",
         note={"run": {"parameters": parameters, "version": version}},
         version=version,
+        beside=beside,
         lake_version=summary["lake_version"],
         policy=summary["policy"],
         as_of=str(parameters["as_of"]),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from babel import Locale
 
 from sellerkit.show.display import Html, render
 from sellerkit.show.duties import excerpts
@@ -181,12 +183,18 @@ def _draft(one: Any, warnings: Sequence[str]) -> dict[str, Any]:
         "subject": _GAP.split(one.subject),
         "text": _GAP.split(one.text.rstrip("\n")),
         "language": one.to.language,
+        "language_name": _languages().get(one.to.language, one.to.language),
         "told": one.to.language_from,
         "template": one.template,
         "gaps": one.gaps,
         "warnings": warnings,
         "also": len(one.also_owed),
     }
+
+
+@functools.cache
+def _languages() -> dict[str, str]:
+    return dict(Locale("en").languages)
 
 
 def _are(count: int) -> str:

@@ -53,12 +53,18 @@ def reached_words(sides: list[str], targets: set[float | None]) -> str:
     above, unclear = known.count("above"), known.count("unclear")
     values = {value for value in targets if value is not None}
     what = f"the target of {format_share(min(values), 0)}" if len(values) == 1 else "their target"
-    count = (
-        "The account is" if len(known) == above == 1 else f"{above} of {len(known)} accounts are"
-    )
-    if len(known) == 1 and not above and not unclear:
-        return f"The account is below {what}."
-    words = f"{count} at or above {what}"
+    if len(known) == 1 and not unclear:
+        words = f"The account is {'at or above' if above else 'below'} {what}"
+    elif above == len(known):
+        words = f"All {above} accounts are at or above {what}"
+    elif not above:
+        words = (
+            f"None of the {len(known)} accounts is {'surely ' * bool(unclear)}at or above {what}"
+        )
+    else:
+        words = (
+            f"{above} of {len(known)} accounts {'is' if above == 1 else 'are'} at or above {what}"
+        )
     more = f"; of {unclear} it is unclear, since mail is missing" if unclear else ""
     silent = len(sides) - len(known)
     none = f" {format_plural(silent, 'other has', 'others have')} no share yet." if silent else ""

@@ -39,7 +39,7 @@ def headline_runs(accounts: Sequence[Any]) -> Html:
     failed = sum(bool(look.failed) for look in looks)
     zones = sorted({account.zone for account in accounts})
     zone = zones[0] if len(zones) == 1 else "UTC"
-    runs = format_plural(len(looks), "run") + (f", of them {failed:,} failed" if failed else "")
+    runs = f"{len(looks):,}" + (f", of them {failed:,} failed" if failed else "")
     newest = (
         format_moment(_at(accounts[0].newest_of_all), zone, weekday=True, year=True)
         if accounts
@@ -150,7 +150,7 @@ def _days(age: dt.timedelta) -> str:
     return format_plural(max(1, round(age / _DAY)), "day")
 
 
-def table_runs(account: Any, *, limit: int = 12) -> Html:
+def table_runs(account: Any, *, limit: int = 8) -> Html:
     """Show the runs of one account, newest first, with what is wrong with the newest.
 
     Parameters
@@ -167,7 +167,8 @@ def table_runs(account: Any, *, limit: int = 12) -> Html:
         name=account.name,
         said=sentence_of(good.figures, day if _is_old(account) else "") if good else
         "No run of this account has been published yet.",
-        failed=[(_REPORTS.get(name, name), words) for name, words in sorted(newest.failed.items())],
+        failed=[_REPORTS.get(name, name) for name in sorted(newest.failed)],
+        where=[newest.failed[name] for name in sorted(newest.failed)],
         published=bool(newest.figures),
         good=day,
         stale=_days(account.age) if account.stale and newest.figures else "",

@@ -64,12 +64,8 @@ def spark(
     hollow : bool
         The last figure is not the newest that there should be.
     """
-    known = [(round(x * 100, 1), scale.y(share)) for x, share in points if share is not None]
-    pairs = [
-        (before, after)
-        for before, after in zip(points, points[1:], strict=False)
-        if before[1] is not None and after[1] is not None
-    ]
+    places = [None if share is None else (round(x * 100, 1), scale.y(share)) for x, share in points]
+    known = [place for place in places if place is not None]
     shares = [share for _, share in points if share is not None]
     ends = (
         f" from {format_percent(shares[0])} to {format_percent(shares[-1])} percent"
@@ -79,12 +75,12 @@ def spark(
     aim = f"; dashed: the target, {format_percent(target, 0)} percent" if target is not None else ""
     return {
         "lines": [
-            {"x1": round(a[0] * 100, 1), "y1": scale.y(a[1]), "x2": round(b[0] * 100, 1), "y2": scale.y(b[1])}
-            for a, b in pairs
-            if a[1] is not None and b[1] is not None
+            {"x1": before[0], "y1": before[1], "x2": after[0], "y2": after[1]}
+            for before, after in zip(places, places[1:], strict=False)
+            if before is not None and after is not None
         ],
         # a figure between two unknown ones is on no line
-        "alone": [point for point, around in zip(known, _alone(points), strict=True) if around],
+        "alone": _alone(places),
         "end": known[-1] if known else None,
         "target": None if target is None else scale.y(target),
         "said": f"{said}{ends}{aim}",
@@ -92,7 +88,7 @@ def spark(
     }  # fmt: skip
 
 
-def _alone(points: Sequence[tuple[float, float | None]]) -> list[bool]:
-    shares = [None, *(share for _, share in points), None]
-    around = zip(shares, shares[1:], shares[2:], strict=False)
-    return [before is None and after is None for before, own, after in around if own is not None]
+def _alone(places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float]]:
+    padded = [None, *places, None]
+    around = zip(padded, padded[1:], padded[2:], strict=False)
+    return [own for before, own, after in around if own and before is None and after is None]
