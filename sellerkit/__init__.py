@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sellerkit.policy import Policy as Policy
     from sellerkit.read.ingest import ingest as ingest
     from sellerkit.read.source import Context as Context
+    from sellerkit.report.dossier import load_dossier as load_dossier
     from sellerkit.report.load import Run as Run
     from sellerkit.report.load import load_run as load_run
 
@@ -39,6 +40,7 @@ _HOMES = {
     "call_views": "sellerkit.audit.phone",
     "calls_missing": "sellerkit.audit.phone",
     "ingest": "sellerkit.read.ingest",
+    "load_dossier": "sellerkit.report.dossier",
     "load_run": "sellerkit.report.load",
 }
 

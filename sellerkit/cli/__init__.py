@@ -14,6 +14,14 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.dossier import (
+    FilesOption,
+    MappingsOption,
+    OrderOption,
+    Zipped,
+    check_order,
+    pack,
+)
 from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.lint import lint
@@ -208,7 +216,7 @@ def audit(
 
 @app.command()
 def report(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz or all.")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz, dossier or all.")],
     lake: LakeOption,
     as_of: AsOf = "",
     since: Since = "",
@@ -218,6 +226,10 @@ def report(
     account: AccountFilter = "",
     lake_version: LakeVersion = _NEWEST,
     timezone: Zone = "",
+    order: OrderOption = "",
+    zipped: Zipped = False,
+    files: FilesOption = None,
+    mappings: MappingsOption = None,
     share: Annotated[
         bool, typer.Option("--share", help="For others' eyes: refuse to show message texts.")
     ] = False,
@@ -229,8 +241,12 @@ def report(
     """Build HTML reports and print where they are.
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
+
+    Example: [bold]sellerkit report dossier --order 302-1234567-1234567 --lake lake --zip[/]
     """
     from sellerkit.report.run import build_reports
+
+    check_order(names, order, zipped=zipped)
 
     parameters: dict[str, Any] = {
         "lake": lake,
@@ -241,6 +257,7 @@ def report(
         "until": until,
         "policy": policy,
         "timezone": timezone,
+        **({"order": order} if order else {}),
     }
     extra = dict(_pair(text) for text in param or [])
     twice = sorted(set(extra) & set(parameters))
@@ -252,6 +269,8 @@ def report(
         built = build_reports(names, out, parameters=parameters | extra)
     for page in built:
         print(page.page)
+    if zipped:
+        pack(built, order, files or [], mappings or [])
 
 
 for _command in (draft, lint, mark, unmark, show, why):

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from sellerkit.errors import InputError, ReportError, UsageError
+from sellerkit.report.dossier import owner_of
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
@@ -24,7 +25,11 @@ from sellerkit.report.load import Run, load_run
 REPORTS = {
     "compliance": ("compliance", "Compliance report"),
     "atoz": ("atoz_readiness", "A-to-z readiness"),
+    "dossier": ("dossier", "Dossier"),
 }
+
+#: Reports about one order, built only where it is named: the parameter that names it.
+OF_ONE = {"dossier": "order"}
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -33,12 +38,13 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Report:
-    """A published report: its page, and the findings behind it."""
+    """A published report: its page, the findings behind it, and the run that they are of."""
 
     name: str
     account: str
     page: Path
     findings: Path
+    run: Run = field(repr=False, compare=False)
 
 
 def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any]) -> list[Report]:
@@ -47,23 +53,26 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     Parameters
     ----------
     names : list of str
-        Of `REPORTS`, or ``all``.
+        Of `REPORTS`, or ``all``: those about one order only where `parameters` name it.
     out : Path
-        Pages go to ``<out>/<account>/<name>/<until date>.html``.
+        Pages go to ``<out>/<account>/<name>/<until date>.html``; that of an order to
+        ``<until date>_<order id>.html``.
     parameters : mapping
-        Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone, texts.
-        Text is read as the type that the notebook's cell states.
+        Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone, texts,
+        and order. Text is read as the type that the notebook's cell states.
 
     Raises
     ------
     UsageError
-        A report that there is none of.
+        A report that there is none of, or one about an order without its id.
+    InputError
+        An order that is not on file.
     ReportError
         An unknown or wrongly typed parameter, or a notebook that failed. What was published
         before stays as it is.
     """
-    wanted = _wanted(names)
-    checked = {name: check_parameters(name, parameters) for name in wanted}
+    wanted = _wanted(names, parameters)
+    checked = {name: check_parameters(name, _own(name, parameters)) for name in wanted}
     first = checked[wanted[0]]
     whole = _load(first)
     runs = {
@@ -72,20 +81,33 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     }
     if not runs:
         raise ReportError(f"{first['lake']}: the lake holds no account yet, so there is no report")
+    owner = owner_of(whole, parameters["order"].strip()) if set(wanted) & set(OF_ONE) else ""
     return [
         _build(name, account, run, out, checked[name])
         for account, run in runs.items()
         for name in wanted
+        if name not in OF_ONE or account == owner
     ]
 
 
-def _wanted(names: list[str]) -> list[str]:
+def _wanted(names: list[str], parameters: Mapping[str, Any]) -> list[str]:
     unknown = [name for name in names if name not in REPORTS and name != "all"]
     if unknown:
         raise UsageError(
             f"no report is called {unknown[0]}; there are {', '.join(REPORTS)} and all"
         )
-    return list(REPORTS) if "all" in names else list(dict.fromkeys(names))
+    if "all" in names:
+        return [name for name in REPORTS if name not in OF_ONE or parameters.get(OF_ONE[name])]
+    for name in names:
+        if name in OF_ONE and not parameters.get(OF_ONE[name]):
+            raise UsageError(f"a {name} is about one order; name it with --order ID")
+    return list(dict.fromkeys(names))
+
+
+def _own(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report is told: which order is meant concerns those about one order only."""
+    others = {own for report, own in OF_ONE.items() if report != name}
+    return {key: value for key, value in parameters.items() if key not in others}
 
 
 def _load(values: Mapping[str, Any]) -> Run:
@@ -141,7 +163,7 @@ def _typed(name: str, value: Any, kind: str) -> Any:
 def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
     notebook, title = REPORTS[name]
     folder = out / _folder_name(account) / name
-    stem = run.audit.until.strftime("%Y-%m-%d")
+    stem = _stem(name, run, values)
     page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
     asked = dict(values) | {
         "lake_version": run.lake_version,
@@ -160,7 +182,13 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(name, account, page, findings)
+    return Report(name, account, page, findings, run)
+
+
+def _stem(name: str, run: Run, values: Mapping[str, Any]) -> str:
+    """Return what a page is called: its date, and of one about an order the order's id too."""
+    day = run.audit.until.strftime("%Y-%m-%d")
+    return f"{day}_{_folder_name(values[OF_ONE[name]].strip())}" if name in OF_ONE else day
 
 
 def _execute(
