@@ -216,7 +216,9 @@ def audit(
 
 @app.command()
 def report(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz, dossier or all.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME…", help="compliance, atoz, dossier or all.")
+    ],
     lake: LakeOption,
     as_of: AsOf = "",
     since: Since = "",
@@ -270,7 +272,7 @@ def report(
     for page in built:
         print(page.page)
     if zipped:
-        pack(built, order, files or [], mappings or [])
+        pack(built, files or [], mappings or [])
 
 
 for _command in (draft, lint, mark, unmark, show, why):

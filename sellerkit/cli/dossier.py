@@ -47,7 +47,7 @@ def check_order(names: Sequence[str], order: str, *, zipped: bool) -> None:
             raise UsageError(f"{option} is for the dossier: `sellerkit report dossier --order ID`")
 
 
-def pack(built: Sequence[Report], order: str, files: list[Path], mappings: list[Path]) -> None:
+def pack(built: Sequence[Report], files: list[Path], mappings: list[Path]) -> None:
     """Pack each dossier beside its page, print where, and say what is in it."""
     from sellerkit.read.original import Originals
     from sellerkit.report.exhibits import write_zip
@@ -55,7 +55,7 @@ def pack(built: Sequence[Report], order: str, files: list[Path], mappings: list[
     originals = Originals(files, [mapped(path) for path in mappings])
     for report in built:
         if report.name == "dossier":
-            made = write_zip(report, order, finder(originals))
+            made = write_zip(report, finder(originals))
             print(made.path)
             for sentence in made.sentences():
                 err.print(plain(sentence), highlight=False, soft_wrap=True)

@@ -38,13 +38,14 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Report:
-    """A published report: its page, the findings behind it, and the run that they are of."""
+    """A published report: its page, the findings behind it, the run, and what was asked of it."""
 
     name: str
     account: str
     page: Path
     findings: Path
     run: Run = field(repr=False, compare=False)
+    asked: Mapping[str, Any] = field(repr=False, compare=False)
 
 
 def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any]) -> list[Report]:
@@ -182,7 +183,7 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(name, account, page, findings, run)
+    return Report(name, account, page, findings, run, asked)
 
 
 def _stem(name: str, run: Run, values: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ _NEAR = 2.6
 #: So much of the axis is left free at each end.
 _MARGIN = 0.03
 
-_STEPS = (1, 2, 7, 14, 30, 61, 91, 183, 366, 731)
+_STEPS = (1, 2, 3, 5, 7, 14, 30, 61, 91, 183, 366, 731)
 _MOST_TICKS = 8
 
 #: The worst first: what a sign for several events shows.
@@ -133,6 +133,7 @@ def _bar(one: Any, axis: _Axis) -> dict[str, Any]:
         "allowed": round(max(due - start, 0.3), 2),
         "used": round(used, 2),
         "due": due,
+        "done": None if clock.set_aside or clock.stopped_at is None else done,
         "over": round(over, 2) if one.verdict in ("late", "missed") else 0,
     }
 

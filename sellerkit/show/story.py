@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -96,6 +96,8 @@ def timeline_dossier(case: Dossier, view: View) -> Html:
         events=rows,
         years=" and ".join(years),
         drawn=draw_story(case, events, view) if rows else None,
+        icons={event.icon for event in events},
+        over={one.verdict for one in case.duties},
         finding=_finding(case),
         zone=view.zone,
         as_of=view.moment(view.as_of, weekday=True),
@@ -173,7 +175,7 @@ def _sent(case: Dossier, row: Row) -> tuple[str, str, str]:
     verdicts = {one.verdict for one in done}
     said = [f"{_named(one.title)}: {one.verdict}" for one in done]
     icon = "late" if "late" in verdicts else "met"
-    return icon if done else "dot", "The seller wrote", ", ".join(dict.fromkeys(said))
+    return icon if done else "dot", "The seller wrote", "; ".join(dict.fromkeys(said))
 
 
 def _call(case: Dossier, row: Row, view: View) -> Event:
