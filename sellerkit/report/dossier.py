@@ -77,7 +77,7 @@ def load_dossier(run: Run, order_id: str, *, timezone: str = "") -> Dossier:
         tuple(_derivations(run, account, wanted)),
         {row["claim_id"]: row for row in _found(alone, "claims_readiness", wanted)},
         next(iter(_found(alone, "exposure", wanted)), None),
-        tuple(_exhibits(_lake(run), account, wanted, histories)),
+        tuple(_exhibits(_lake(run), account, wanted, histories, known=order is not None)),
     )  # fmt: skip
     if timezone:
         return case
@@ -93,7 +93,7 @@ def owner_of(run: Run, order_id: str) -> str:
         See `load_dossier`.
     """
     owners: set[str] = set()
-    for name in _ORDERED:
+    for name in ("orders", *_IDS):  # an item has no time, so it cannot tell that it was there yet
         frame = run.audit.histories[name]
         owners.update(frame.loc[_is(frame["order_id"], order_id), "account"])
     if len(owners) > 1:
@@ -101,13 +101,21 @@ def owner_of(run: Run, order_id: str) -> str:
         raise UsageError(f"order {order_id} stands in {names}; say whose with --account")
     if owners:
         return owners.pop()
-    # says which ids are like it, and whether quarantine speaks of it
-    find(_lake(run), order_id, run.parameters["account"] or None)
-    now = run.audit.as_of
-    raise InputError(
-        f"nothing on file at {now:%Y-%m-%d %H:%M} UTC names the order {order_id[:200]!r}, only "
-        "something later does; give a later --as-of"
-    )
+    raise InputError(_nowhere(run, order_id))
+
+
+def _nowhere(run: Run, order_id: str) -> str:
+    """Say what an id is of that names no order; one that is of nothing `find` itself refuses."""
+    # it says which ids are like it, and whether quarantine speaks of it
+    found = find(_lake(run), order_id, run.parameters["account"] or None)[0]
+    if found.table == "orders":
+        return (
+            f"nothing that had happened by {run.audit.as_of:%Y-%m-%d %H:%M} UTC names the order "
+            f"{order_id[:200]}; something on file does, so give a later --as-of"
+        )
+    said = f"{order_id[:200]} is the id of a {found.table[:-1]}, no order"
+    own = found.records[0].row.get("order_id")
+    return f"{said}'s; its order is {own}" if own else f"{said}'s, and names none"
 
 
 def _is(column: pd.Series, value: str) -> Any:
@@ -143,12 +151,13 @@ def _derivations(run: Run, account: str, order_id: str) -> Iterator[Any]:
 
 
 def _exhibits(
-    lake: Lake, account: str, order_id: str, histories: Mapping[str, Any]
+    lake: Lake, account: str, order_id: str, histories: Mapping[str, Any], *, known: bool
 ) -> Iterator[Exhibit]:
     """Yield each mail and line once, the order's own lines first, then by time."""
     forms = forms_of(lake)
     seen: set[tuple[str, int]] = set()
-    rows = [*_parts(lake, account, order_id), *_events(histories)]
+    parts = _parts(lake, account, order_id) if known else []
+    rows = [*parts, *_events(histories)]
     for table, row in rows:
         if row.get("source") is None or row.get("source_sha256") is None:
             continue
