@@ -56,15 +56,23 @@ def pages(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     ingest([sample.folder], folder / "lake", context)
     told = {"lake": str(folder / "lake"), "as_of": sample.as_of, "texts": True}
     empty = told | {"as_of": "2014-01-01T00:00:00Z"}
-    built = {name: _build(folder, name, notebook, told) for name, notebook in NOTEBOOKS.items()}
+    dossier = told | {"order": _claimed(sample.folder)}
+    built = {"dossier": _build(folder, "dossier", "dossier", dossier)}
+    built |= {name: _build(folder, name, notebook, told) for name, notebook in NOTEBOOKS.items()}
     return built | {
         f"{name}_empty": _build(folder, f"{name}_empty", notebook, empty)
         for name, notebook in NOTEBOOKS.items()
     }
 
 
+def _claimed(folder: Path) -> str:
+    """Return an order with a claim."""
+    with next(folder.rglob("claims.csv")).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))[-1]["order_id"]
+
+
 def _write_hostile(path: Path) -> None:
-    """A message that is open, and one that was missed by so much that it is among the worst."""
+    """A message that is open, one missed by so much that it is among the worst, one of a claim."""
     rows = [
         {"message_id": HOSTILE, "thread_id": HOSTILE, "order_id": "", "sender": "buyer",
          "marketplace": "DE", "sent_at": sent_at, "buyer_id": HOSTILE, "topic": "inquiry",
@@ -72,6 +80,8 @@ def _write_hostile(path: Path) -> None:
         | {"message_id": f"{HOSTILE}{n}", "thread_id": f"{HOSTILE}{n}"}
         for n, sent_at in enumerate(["2026-10-05T05:00:00Z", "2026-09-05T06:30:00Z"])
     ]  # fmt: skip
+    claimed = {"message_id": f"{HOSTILE}c", "thread_id": f"{HOSTILE}c"}
+    rows.append(rows[0] | claimed | {"order_id": _claimed(path.parent)})
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("compliance", "atoz", "compliance_empty", "atoz_empty")
+NAMES = ("compliance", "atoz", "compliance_empty", "atoz_empty", "dossier")
 FULL = ("compliance", "atoz")
 WIDTHS = (1440, 390, 320)
 
@@ -46,7 +46,7 @@ def test_every_chart_is_drawn_and_nothing_is_loaded(browser, pages, name) -> Non
 
 
 def test_the_reports_have_charts_and_the_empty_ones_none(pages) -> None:
-    assert [pages[name].charts for name in NAMES] == [5, 1, 0, 0]
+    assert [pages[name].charts for name in NAMES] == [5, 1, 0, 0, 0]
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -63,6 +63,16 @@ def test_strangers_text_is_text(browser, pages) -> None:
         assert page.get_by_text("<img src=x onerror=").count() >= 1
         assert page.get_by_text("{{ 7*7 }}").count() >= 1
         assert page.locator(".meta .hot").count() == 1
+        assert complaints == []
+
+
+def test_a_dossier_escapes_too_and_one_click_selects_its_text(browser, pages) -> None:
+    with opened(browser, pages["dossier"]) as (page, _, complaints):
+        assert page.title() == "dossier" and page.locator("img").count() == 0
+        assert page.locator(".ev").get_by_text("<img src=x onerror=").count() == 1
+        page.locator(".paste").click()
+        selected = page.evaluate("getSelection().toString()")
+        assert selected.startswith("Order ID: ") and "\n7. What is asked" in selected
         assert complaints == []
 
 
@@ -95,7 +105,7 @@ def test_a_window_made_narrower_redraws(browser, pages) -> None:
         assert complaints == []
 
 
-@pytest.mark.parametrize("name", FULL)
+@pytest.mark.parametrize("name", (*FULL, "dossier"))
 def test_paper_is_light_and_nothing_sticks_out(browser, pages, name) -> None:
     with opened(browser, pages[name], dark=True) as (page, _, _):
         # what a browser does before it prints; the chart then has a page's width
