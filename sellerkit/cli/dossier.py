@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sellerkit.cli.mapping import mapped
-from sellerkit.cli.printed import err, plain
+from sellerkit.cli.printed import err, harmless, plain
 from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -70,3 +70,19 @@ def finder(originals: Originals) -> Callable[[Exhibit], Original]:
         return originals.at(one.source, one.sha256, one.position, form=one.form, context=context)
 
     return found
+
+
+def check_zip(path: Path, seal: str = "") -> bool:
+    """Print whether a zip of a dossier is as it was packed, and what of it is not."""
+    from sellerkit.report.exhibits import verify_zip
+
+    problems = verify_zip(path, seal=seal)
+    if not problems:
+        print(f"{harmless(str(path))}: it holds, each member is as it was packed")
+        if not seal:
+            print("note: a zip made anew as a whole is told only by --seal, the manifest's SHA-256")
+        return True
+    print(f"{harmless(str(path))}: it does not hold")
+    for problem in problems:
+        print(f"  {harmless(problem)}")
+    return False

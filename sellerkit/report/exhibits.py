@@ -30,12 +30,13 @@ from sellerkit.report.sealed import (
     STATEMENT,
     SUMS,
     packed,
+    page_in,
     sums_of,
     verify_zip,
 )
 from sellerkit.show import Dossier, Exhibit, View, format_statement, statement_of
 
-__all__ = ["Original", "Zip", "verify_zip", "write_zip"]
+__all__ = ["Original", "Zip", "page_in", "verify_zip", "write_zip"]
 
 
 class Original(Protocol):
@@ -121,7 +122,8 @@ def write_zip(report: Report, find: Find) -> Zip:
     asked = report.asked
     case = load_dossier(report.run, asked["order"], timezone=asked["timezone"])
     view = View.of(report.run, texts=asked["texts"]).at(case.zone)
-    packs = [_Packed.of(one, find(one)) for one in case.exhibits]
+    places = _Places()
+    packs = [_Packed.of(one, find(one), places) for one in case.exhibits]
     members = {
         PAGE: report.page.read_bytes(),
         STATEMENT: format_statement(statement_of(case, view)).encode(),
@@ -147,8 +149,8 @@ class _Packed:
     offset: int | None
 
     @classmethod
-    def of(cls, exhibit: Exhibit, original: Original) -> _Packed:
-        offset = _offset(exhibit, original)
+    def of(cls, exhibit: Exhibit, original: Original, places: _Places) -> _Packed:
+        offset = places.offset(exhibit, original)
         return cls(exhibit, original.state, original.unit, original.data, offset)
 
     @property
@@ -187,23 +189,33 @@ class _Packed:
         }
 
 
-def _offset(exhibit: Exhibit, original: Original) -> int | None:
-    """Return where in its file an exhibit's bytes begin; null where they stand there twice."""
-    if original.data is None:
-        return None
-    if original.unit in ("byte", "whole file"):
-        return exhibit.position if original.unit == "byte" else 0
-    try:
-        with Path(original.path or "").open("rb") as file:
-            return _only_place(file.fileno(), original.data)
-    except (OSError, ValueError):  # inside an archive, or empty
-        return None
+class _Places:
+    """Finds where in its file an exhibit's bytes begin; each file is hashed once."""
 
+    def __init__(self) -> None:
+        self._hashes: dict[Path, str] = {}
 
-def _only_place(file: int, data: bytes) -> int | None:
-    with mmap.mmap(file, 0, access=mmap.ACCESS_READ) as whole:
-        place = whole.find(data)
-        return place if place >= 0 and whole.find(data, place + 1) < 0 else None
+    def offset(self, exhibit: Exhibit, original: Original) -> int | None:
+        """Return the offset in bytes; null where they stand there twice, or in an archive."""
+        if original.data is None:
+            return None
+        if original.unit in ("byte", "whole file"):
+            return exhibit.position if original.unit == "byte" else 0
+        try:
+            return self._only_place(Path(original.path or ""), exhibit.sha256, original.data)
+        except (OSError, ValueError):  # inside an archive, or empty
+            return None
+
+    def _only_place(self, path: Path, sha256: str, data: bytes) -> int | None:
+        with path.open("rb") as file:
+            # a file beside the archive may bear the name of what is in it
+            if path not in self._hashes:
+                self._hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
+            if self._hashes[path] != sha256:
+                return None
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
+                place = whole.find(data)
+                return place if place >= 0 and whole.find(data, place + 1) < 0 else None
 
 
 def _manifest(

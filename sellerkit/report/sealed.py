@@ -125,6 +125,25 @@ def verify_zip(path: str | Path, *, seal: str = "") -> list[str]:
     return problems
 
 
+def page_in(path: str | Path) -> bytes:
+    """Return the page that a zip of a dossier holds, to be verified by itself.
+
+    Raises
+    ------
+    InputError
+        It is no such zip.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo(PAGE)
+            data = _data(archive, info) if info.compress_type == zipfile.ZIP_STORED else None
+    except (OSError, KeyError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise InputError(f"{path}: no zip of a dossier: {error}") from error
+    if data is None:
+        raise InputError(f"{path}: {PAGE} in it is damaged")
+    return data
+
+
 def _members(archive: zipfile.ZipFile) -> tuple[dict[str, bytes | None], list[str]]:
     """Return what each member holds, null where its bytes are not those of its check sum."""
     members: dict[str, bytes | None] = {}

@@ -14,6 +14,7 @@ from sellerkit.show.view import View
 from sellerkit.show.words import (
     CHECKS,
     REASONS,
+    format_excerpt,
     format_list,
     format_money,
     format_plural,
@@ -154,6 +155,11 @@ class Dossier:
         """Return the hours left to answer a claim; null where it is answered or past."""
         hours = self.readiness[claim["claim_id"]]["hours_left"]
         return hours if known(hours) else None
+
+
+def quoted(body: Any, view: View) -> str:
+    """Return the beginning of a message where the view shows texts; else nothing."""
+    return format_excerpt(body) if view.texts and body else ""
 
 
 def headline_dossier(case: Dossier, view: View) -> Html:

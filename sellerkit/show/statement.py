@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sellerkit.show.display import Html, render
-from sellerkit.show.dossier import OUTCOMES, Dossier, Row
+from sellerkit.show.dossier import OUTCOMES, Dossier, Row, quoted
 from sellerkit.show.view import View
-from sellerkit.show.words import REASONS, format_excerpt, format_money, format_span, known
+from sellerkit.show.words import REASONS, format_money, format_span, known
 
 #: How sure a rule has to be to be named to Amazon: its own words, on a page or quoted.
 _CITED = ("A", "B")
@@ -198,9 +198,9 @@ class _Told:
             yield self._blank("communication", "none")
 
     def _quoted(self, row: Row) -> Iterator[str]:
-        body = row.get("body") or row.get("notes")
-        if self.view.texts and body:
-            yield self._say("communication", "said", excerpt=format_excerpt(body))
+        said = quoted(row.get("body") or row.get("notes"), self.view)
+        if said:
+            yield self._say("communication", "said", excerpt=said)
 
     def return_part(self) -> Iterator[str]:
         rows = self.case.histories["returns"]

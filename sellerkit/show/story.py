@@ -8,10 +8,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from sellerkit.show.display import Html, render
-from sellerkit.show.dossier import OUTCOMES, Dossier, Row, appeal_by
+from sellerkit.show.dossier import OUTCOMES, Dossier, Row, appeal_by, quoted
 from sellerkit.show.drawn import LANES, draw_story
 from sellerkit.show.view import View
-from sellerkit.show.words import REASONS, format_excerpt, format_money, format_span, known
+from sellerkit.show.words import REASONS, format_money, format_span, known
 
 #: Column of a history's row → lane, words; a deadline is no event and stays in sight.
 _COLUMNS = {
@@ -149,7 +149,8 @@ def _detail(row: Row, column: str) -> str:
 
 def _message(case: Dossier, row: Row, view: View) -> Event:
     exhibits = tuple(case.exhibits_of("messages", row["message_id"]))
-    excerpt = f"“{format_excerpt(row['body'])}”" if view.texts and row["body"] else ""
+    said = quoted(row["body"], view)
+    excerpt = f"“{said}”" if said else ""
     if row["sender"] == "amazon":
         told = {one["message_id"]: one["event"] for one in case.histories["notices"]}
         words = _NOTICES.get(told.get(row["message_id"], ""), "Amazon sent a notice")
@@ -180,7 +181,8 @@ def _sent(case: Dossier, row: Row) -> tuple[str, str, str]:
 
 def _call(case: Dossier, row: Row, view: View) -> Event:
     minutes = f", {row['minutes']:.0f} min" if known(row["minutes"]) else ""
-    notes = f" · “{format_excerpt(row['notes'])}”" if view.texts and row["notes"] else ""
+    said = quoted(row["notes"], view)
+    notes = f" · “{said}”" if said else ""
     who = "The buyer called" if row["direction"] == "inbound" else "The seller called"
     detail = f"{(row['purpose'] or 'purpose unknown')}{minutes}; a call is no answer{notes}"
     exhibits = tuple(case.exhibits_of("calls", row["call_id"]))

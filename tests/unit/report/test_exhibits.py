@@ -16,10 +16,10 @@ import pytest
 from small_shop import CLAIMED, SECRET, UNSEEN
 
 import sellerkit as sk
-from sellerkit.cli.dossier import finder
+from sellerkit.cli.dossier import check_zip, finder
 from sellerkit.errors import InputError
 from sellerkit.read.original import Originals
-from sellerkit.report.exhibits import Zip, write_zip
+from sellerkit.report.exhibits import Zip, page_in, write_zip
 from sellerkit.report.run import Report
 from sellerkit.report.sealed import MANIFEST, SUMS, packed, sums_of, verify_zip
 
@@ -221,6 +221,25 @@ def spoiled(shop: Path, tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "copies"
     for name in ("all.mbox", "calls.csv"):
         shutil.copy(tmp_path / "copies" / name, shop / "files" / name)
+
+
+def test_the_page_in_it_can_be_verified_by_itself(made: Zip, tmp_path: Path) -> None:
+    assert page_in(made.path) == b"<p>the page</p>"
+    (tmp_path / "other.zip").write_bytes(packed({"a": b""}))
+    with pytest.raises(InputError, match="no zip of a dossier"):
+        page_in(tmp_path / "other.zip")
+
+
+def test_the_command_says_whether_it_holds(
+    made: Zip, members: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check_zip(made.path, made.seal) is True
+    assert "it holds" in capsys.readouterr().out
+    path = tmp_path / "changed.zip"
+    path.write_bytes(packed(members | {"a\x1b[2J": b"added"}))
+    assert check_zip(path) is False
+    told = capsys.readouterr().out
+    assert "was added" in told and "\x1b" not in told
 
 
 def test_an_original_that_is_gone_or_changed_is_said_and_never_made_up(
