@@ -48,10 +48,13 @@ FILES = {
     "order_items.csv": (
         f"order_id,item_id,sku,asin,title,quantity\n{CLAIMED},1,S1,,{HOSTILE},1\n"
     ).encode(),
-    "returns.csv": f"return_id,order_id,requested_at\nR1,{CLAIMED},2020-01-09T12:00Z\n".encode(),
+    "returns.csv": (
+        "return_id,order_id,requested_at,reason\n"
+        f"R1,{CLAIMED},2020-01-09T12:00Z,it smells of her dog\n"
+    ).encode(),
     "calls.csv": (
-        "call_id,order_id,started_at,direction,minutes\n"
-        f"c1,{CLAIMED},2020-01-07T15:00Z,outbound,4\n"
+        "call_id,order_id,started_at,direction,minutes,purpose,notes\n"
+        f"c1,{CLAIMED},2020-01-07T15:00Z,outbound,4,asked for Mrs Fink,she cried\n"
     ).encode(),
     "claims.csv": (
         "claim_id,order_id,filed_at,reason,amount,currency,respond_by,responded_at,decided_at,"

@@ -17,6 +17,7 @@ from sellerkit.lake.records import IDS, find, forms_of
 from sellerkit.policy import zone_of
 from sellerkit.report.load import Run
 from sellerkit.show.dossier import Dossier, Exhibit
+from sellerkit.show.statement import item_line
 
 #: Histories that tell of events on an order: the key of a row, and its instant.
 _IDS = {"messages": "message_id", "returns": "return_id", "claims": "claim_id", "calls": "call_id"}
@@ -116,6 +117,15 @@ def _nowhere(run: Run, order_id: str) -> str:
     said = f"{order_id[:200]} is the id of a {found.table[:-1]}, no order"
     own = found.records[0].row.get("order_id")
     return f"{said}'s; its order is {own}" if own else f"{said}'s, and names none"
+
+
+def items_said(run: Run, order_id: str) -> list[str]:
+    """Return the lines of an order's items, which the page shows and a message may repeat.
+
+    They are the catalogue's words and no buyer's: a search for what messages hold passes over them.
+    """
+    items = run.audit.histories["order_items"]
+    return [item_line(row) for row in rows_of(items[_is(items["order_id"], order_id.strip())])]
 
 
 def _is(column: pd.Series, value: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
@@ -23,6 +24,8 @@ from sellerkit.show.words import (
 )
 
 Row = Mapping[str, Any]
+
+_CODE = re.compile(r"[A-Za-z0-9]+(?:[_-][A-Za-z0-9]+){0,5}")
 
 OUTCOMES = {
     None: "undecided",
@@ -155,6 +158,11 @@ class Dossier:
         """Return the hours left to answer a claim; null where it is answered or past."""
         hours = self.readiness[claim["claim_id"]]["hours_left"]
         return hours if known(hours) else None
+
+
+def as_code(text: Any) -> str | None:
+    """Return a reason or a purpose where it is a code, ``CR-DEFECTIVE``; free words are texts."""
+    return text if known(text) and _CODE.fullmatch(text) else None
 
 
 def quoted(body: Any, view: View) -> str:

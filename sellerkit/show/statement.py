@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sellerkit.show.display import Html, render
-from sellerkit.show.dossier import OUTCOMES, Dossier, Row, quoted
+from sellerkit.show.dossier import OUTCOMES, Dossier, Row, as_code, quoted
 from sellerkit.show.view import View
 from sellerkit.show.words import REASONS, format_money, format_span, known
 
@@ -75,6 +75,27 @@ def statement_dossier(case: Dossier, view: View) -> Html:
     return render("statement", text=text, blanks=text.count(blank), failed=failed)
 
 
+def item_line(item: Row) -> str:
+    """Return the line of an item, as the reports of orders have it."""
+    return _filled("order", "item", **{name: item[name] for name in _ITEM})
+
+
+_ITEM = ("title", "asin", "sku", "quantity")
+
+
+def _filled(part: str, name: str, **values: Any) -> str:
+    """Return a sentence with its values; where one is not known, a blank stands."""
+    # strangers' words keep to their line: a title may hold line ends and signs of control
+    plain = {key: _line(value) if known(value) else _blank(key) for key, value in values.items()}
+    text: str = _wording()[part][name]
+    return text.format(**plain)
+
+
+def _blank(what: str) -> str:
+    text: str = _wording()["blank"]
+    return text.format(what=what)
+
+
 class _Told:
     """The sentences of each part."""
 
@@ -82,17 +103,10 @@ class _Told:
         self.case, self.view = case, view
 
     def _say(self, part: str, name: str, **values: Any) -> str:
-        # strangers' words keep to their line: a title may hold line ends and signs of control
-        plain = {
-            key: _line(value) if known(value) else self._blank_word(key)
-            for key, value in values.items()
-        }
-        text: str = _wording()[part][name]
-        return text.format(**plain)
+        return _filled(part, name, **values)
 
     def _blank(self, part: str, name: str) -> str:
-        text: str = _wording()["blank"]
-        return text.format(what=_wording()[part][name])
+        return _blank(_wording()[part][name])
 
     def _at(self, moment: Any) -> str:
         return self.view.moment(moment, year=True)
@@ -125,11 +139,10 @@ class _Told:
             yield self._blank("order", "no_order")
         else:
             yield self._say("order", "bought", at=self._at(order["purchased_at"]),
-                            store=order["marketplace"] or self._blank_word("store"),
+                            store=order["marketplace"] or _blank("store"),
                             exhibits=self._exhibits("orders", self.case.order_id))  # fmt: skip
         for item in items:
-            yield self._say("order", "item", title=item["title"], asin=item["asin"],
-                            sku=item["sku"], quantity=item["quantity"])  # fmt: skip
+            yield item_line(item)
         if not items:
             yield self._blank("order", "no_item")
         if order is not None:
@@ -138,10 +151,6 @@ class _Told:
             if known(order["canceled_at"]):
                 who = order["canceled_by"] or "somebody who is not on file"
                 yield self._say("order", "canceled", at=self._at(order["canceled_at"]), who=who)
-
-    def _blank_word(self, what: str) -> str:
-        text: str = _wording()["blank"]
-        return text.format(what=what)
 
     def shipment_part(self) -> Iterator[str]:
         of = self.case.of_order
@@ -216,7 +225,8 @@ class _Told:
             yield self._blank("return", "address")
 
     def _return(self, row: Row) -> Iterator[str]:
-        reason = self._say("return", "reason", reason=row["reason"]) if row["reason"] else ""
+        code = as_code(row["reason"])
+        reason = self._say("return", "reason", reason=code) if code else ""
         policy = {True: "in_policy", False: "out_of_policy"}.get(row["in_policy"])
         yield self._say("return", "requested", at=self._at(row["requested_at"]),
                         return_id=row["return_id"], reason=reason,

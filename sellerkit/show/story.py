@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sellerkit.show.display import Html, render
-from sellerkit.show.dossier import OUTCOMES, Dossier, Row, appeal_by, quoted
+from sellerkit.show.dossier import OUTCOMES, Dossier, Row, appeal_by, as_code, quoted
 from sellerkit.show.drawn import LANES, draw_story
 from sellerkit.show.view import View
 from sellerkit.show.words import REASONS, format_money, format_span, known
@@ -184,7 +184,7 @@ def _call(case: Dossier, row: Row, view: View) -> Event:
     said = quoted(row["notes"], view)
     notes = f" · “{said}”" if said else ""
     who = "The buyer called" if row["direction"] == "inbound" else "The seller called"
-    detail = f"{(row['purpose'] or 'purpose unknown')}{minutes}; a call is no answer{notes}"
+    detail = f"{as_code(row['purpose']) or 'purpose not told'}{minutes}; a call is no answer{notes}"
     exhibits = tuple(case.exhibits_of("calls", row["call_id"]))
     return Event(row["started_at"], "Calls", "dot", who, detail, exhibits)
 

@@ -13,7 +13,7 @@ from small_shop import BARE, CLAIMED, HOSTILE, SECRET, UNSEEN
 import sellerkit as sk
 from sellerkit import show
 from sellerkit.errors import InputError, UsageError
-from sellerkit.report.dossier import load_dossier
+from sellerkit.report.dossier import items_said, load_dossier
 from sellerkit.show.story import story_of
 
 DISPLAYS = (
@@ -175,8 +175,9 @@ def test_the_checklist_says_what_to_do_where_it_fails(run: sk.Run, case: show.Do
 
 def test_no_word_of_a_message_is_shown_unless_asked_for(run: sk.Run, case: show.Dossier) -> None:
     closed, opened = page(run, case), page(run, case, texts=True)
-    for hidden in ("Wilhelmine", "On its way", "Jo", "a1b2c3d4e5f6g7", "@marketplace"):
-        assert hidden not in closed
+    hidden = ("Wilhelmine", "On its way", "Jo", "a1b2c3d4e5f6g7", "@marketplace", "Fink", "cried",
+              "her dog")  # fmt: skip
+    assert not [words for words in hidden if words in closed]
     assert "no message text" in closed
     assert SECRET[:40] in opened and "buyer’s own words" in opened
     assert "Wilhelmine" not in text_of(run, case)
@@ -187,6 +188,14 @@ def test_strangers_text_stays_text(run: sk.Run, case: show.Dossier) -> None:
     assert "<script" not in page(run, case, texts=True)
     assert HOSTILE[:30] in text_of(run, case)
     assert all(sign.isprintable() or sign == "\n" for sign in text_of(run, case))
+
+
+def test_the_lines_of_items_are_told_as_the_shops_own_words(
+    run: sk.Run, case: show.Dossier
+) -> None:
+    (line,) = items_said(run, CLAIMED)
+    assert line in text_of(run, case).splitlines()
+    assert items_said(run, BARE) == []
 
 
 def test_an_order_with_nothing_but_its_line(run: sk.Run) -> None:
