@@ -208,6 +208,8 @@ def _answer(case: Dossier, view: View) -> str:
 
 def _duties_in_words(case: Dossier) -> str:
     judged = [one.verdict for one in case.duties if one.verdict in ("met", "late", "missed")]
+    if not case.duties:
+        return "Nothing had to be written about the order."
     if not judged:
         return "No duty of the order has run out of time."
     failed = len(judged) - judged.count("met")

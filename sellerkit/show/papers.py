@@ -187,7 +187,8 @@ def table_exhibits(case: Dossier, view: View) -> Html:
         }
         for one in case.exhibits
     ]
-    return render("dossier_exhibits", note={"count": len(rows)} if rows else {}, rows=rows)
+    note = {"count": len(rows)} if rows else {}
+    return render("dossier_exhibits", note=note, rows=rows, texts=view.texts)
 
 
 def limits_dossier(case: Dossier, view: View) -> Html:
