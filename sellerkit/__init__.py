@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sellerkit.policy import Policy as Policy
     from sellerkit.read.ingest import ingest as ingest
     from sellerkit.read.source import Context as Context
+    from sellerkit.report.dossier import load_dossier as load_dossier
     from sellerkit.report.due import drafts_due as drafts_due
     from sellerkit.report.due import due as due
     from sellerkit.report.due import warnings_of as warnings_of
@@ -46,6 +47,7 @@ _HOMES = {
     "drafts_due": "sellerkit.report.due",
     "due": "sellerkit.report.due",
     "ingest": "sellerkit.read.ingest",
+    "load_dossier": "sellerkit.report.dossier",
     "load_run": "sellerkit.report.load",
     "load_runs": "sellerkit.report.load",
     "portfolio": "sellerkit.report.portfolio",

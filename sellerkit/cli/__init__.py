@@ -14,6 +14,14 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.dossier import (
+    FilesOption,
+    MappingsOption,
+    OrderOption,
+    Zipped,
+    check_order,
+    pack,
+)
 from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
@@ -212,7 +220,8 @@ def audit(
 @app.command()
 def report(
     names: Annotated[
-        list[str], typer.Argument(metavar="NAME…", help="compliance, atoz, due, portfolio or all.")
+        list[str],
+        typer.Argument(metavar="NAME…", help="compliance, atoz, due, dossier, portfolio or all."),
     ],
     lake: LakeOption,
     as_of: AsOf = "",
@@ -229,6 +238,10 @@ def report(
     with_names: Annotated[
         bool, typer.Option("--with-names", help="Show buyers' ids; the page says so.")
     ] = False,
+    order: OrderOption = "",
+    zipped: Zipped = False,
+    files: FilesOption = None,
+    mappings: MappingsOption = None,
     share: Annotated[
         bool, typer.Option("--share", help="For others' eyes: refuse texts and names.")
     ] = False,
@@ -247,8 +260,12 @@ def report(
     accounts. index.html in DIR lists all runs.
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
+
+    Example: [bold]sellerkit report dossier --order 302-1234567-1234567 --lake lake --zip[/]
     """
     from sellerkit.report.run import build_reports
+
+    check_order(names, order, zipped=zipped)
 
     parameters: dict[str, Any] = {
         "lake": lake,
@@ -259,6 +276,7 @@ def report(
         "until": until,
         "policy": policy,
         "timezone": timezone,
+        **({"order": order} if order else {}),
     }
     extra = dict(_pair(text) for text in param or [])
     twice = sorted(set(extra) & set(parameters))
@@ -272,6 +290,8 @@ def report(
     with _err.status("writing the reports …"):
         built = build_reports(names, out, parameters=parameters | extra)
     _print_pages(built, out)
+    if zipped:
+        pack(built, files or [], mappings or [])
 
 
 def _print_pages(built: list[Report], folder: Path) -> None:

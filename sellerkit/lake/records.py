@@ -102,7 +102,7 @@ def find(lake: Lake, wanted: str, account: str | None = None) -> list[Found]:
         ORDER_PARTS.name: lake.read(ORDER_PARTS),
         NO_RESPONSE_NEEDED.name: lake.read(NO_RESPONSE_NEEDED),
     }
-    forms = _forms(lake)
+    forms = forms_of(lake)
     found = [
         Found(name, owner, [Record(*pair, forms.get(_file(pair[1]))) for pair in rows])
         for name in IDS
@@ -160,8 +160,8 @@ def _arrival(part: dict[str, Any]) -> tuple[int, str, int]:
     return part["arrived"], part.get("source", ""), part.get("source_pos", 0)
 
 
-def _forms(lake: Lake) -> dict[tuple[str, str], str]:
-    """Return the format as which each file was read."""
+def forms_of(lake: Lake) -> dict[tuple[str, str], str]:
+    """Return the format as which each file was read, by its name and SHA-256."""
     log = lake.ingests().sort_values("version")
     log = log[log["format"].notna()]
     files = zip(log["source"], log["source_sha256"], strict=True)

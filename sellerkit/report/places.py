@@ -22,10 +22,13 @@ class Place:
     day: str
 
     @classmethod
-    def of(cls, out: Path, account: str, report: str, until: pd.Timestamp) -> Place:
-        """Return the place of an account's report, or of the portfolio, which has no account."""
+    def of(
+        cls, out: Path, account: str, report: str, until: pd.Timestamp, order: str = ""
+    ) -> Place:
+        """Return the place of a report of an account, or of an order of it, or of the portfolio."""
         folder = out / report if report == PORTFOLIO else out / folder_name(account) / report
-        return cls(folder, until.strftime("%Y-%m-%d"))
+        day = until.strftime("%Y-%m-%d")
+        return cls(folder, f"{day}_{folder_name(order)}" if order else day)
 
     @property
     def page(self) -> Path:

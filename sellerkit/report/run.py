@@ -3,47 +3,65 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
 from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
 from sellerkit import __version__
-from sellerkit.errors import InputError, ReportError, UsageError
-from sellerkit.report.due import drafts_due, due
-from sellerkit.report.exporter import notebook_path, page_scripts, render_page
+from sellerkit.audit import instant
+from sellerkit.errors import InputError, ReportError
+from sellerkit.report.catalogue import (
+    OF_ONE,
+    REPORTS,
+    TAKEN,
+    check_parameters,
+    entry,
+    find_report,
+    own_parameters,
+    wanted_reports,
+)
+from sellerkit.report.dossier import owner_of
 from sellerkit.report.findings import write_findings
 from sellerkit.report.index import write_index
-from sellerkit.report.leaks import refuse_leaks
-from sellerkit.report.load import Run, load_runs
+from sellerkit.report.load import Run, load_run, load_runs
+from sellerkit.report.pdf import print_page
 from sellerkit.report.places import PORTFOLIO, Place
-from sellerkit.report.private import OWNER_ONLY, keep_private
+from sellerkit.report.private import OWNER_ONLY
+from sellerkit.report.provenance import PLACES, read_run
 from sellerkit.report.record import record_of, write_record
+from sellerkit.report.rendering import Rendering, render_report
 
-#: What a user calls a report, its notebook and its title.
-REPORTS = {
-    "compliance": ("compliance", "Compliance report"),
-    "atoz": ("atoz_readiness", "A-to-z readiness"),
-    "due": ("due", "What is due"),
-    PORTFOLIO: ("portfolio", "Portfolio"),
-}
+__all__ = [
+    "OF_ONE", "REPORTS", "TAKEN", "Form", "Report", "build_reports", "check_parameters",
+    "find_report", "render_report",
+]  # fmt: skip
 
-#: What ``all`` makes: each account's reports, and the portfolio where there are several accounts.
-_OF_AN_ACCOUNT = ("compliance", "atoz", "due")
 
-_TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+@dataclass(frozen=True)
+class Form:
+    """In which form pages are published.
 
-_FLAGS = {"true": True, "false": False}
+    Attributes
+    ----------
+    static : bool
+        Without any script: charts are drawings.
+    browser : Path, optional
+        Prints each page to PDF too, always the static one.
+    """
+
+    static: bool = False
+    browser: Path | None = None
+
+
+_INTERACTIVE = Form()
 
 
 @dataclass(frozen=True)
 class Report:
-    """A published report: its page, and the findings behind it.
+    """A published report: its page, the findings behind it, the run, and what was asked of it.
 
     The portfolio is of no one account: its `account` is empty, and its findings are those beside
     the reports of the accounts.
@@ -53,42 +71,59 @@ class Report:
     account: str
     page: Path
     findings: Path | None
+    run: Run = field(repr=False, compare=False)
+    asked: Mapping[str, Any] = field(repr=False, compare=False)
+    pdf: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """What a reader opens."""
+        return [self.page, *([self.pdf] if self.pdf else [])]
 
 
-def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any]) -> list[Report]:
+def build_reports(
+    names: list[str], out: Path, *, parameters: Mapping[str, Any], form: Form = _INTERACTIVE
+) -> list[Report]:
     """Build reports, for each account of the lake or for the one that is asked for.
 
     Parameters
     ----------
     names : list of str
-        Of `REPORTS`, or ``all``.
+        Of `REPORTS`, ``all`` (those about one order only where `parameters` name it), or the path
+        of a notebook of one's own, as `find_report` gives it.
     out : Path
-        Pages go to ``<out>/<account>/<name>/<until date>.html``, the portfolio to
-        ``<out>/portfolio/<until date>.html``, and the list of all runs is ``<out>/index.html``.
+        Pages go to ``<out>/<account>/<name>/<until date>.html``, that of an order to
+        ``<until date>_<order id>.html``, the portfolio to ``<out>/portfolio/<until date>.html``,
+        and the list of all runs is ``<out>/index.html``.
     parameters : mapping
         Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone,
-        texts, names. Text is read as the type that the notebook's cell states.
+        texts, names, order. Text is read as the type that the notebook's cell states.
+    form : Form
+        Default an interactive page, and none on paper.
 
     Raises
     ------
     UsageError
-        A report that there is none of.
+        A report that there is none of, or one about an order without its id.
+    InputError
+        An order that is not on file.
     ReportError
-        An unknown or wrongly typed parameter, a notebook that failed, or a page that holds what
-        it was not asked to show. What was published before stays as it is, and the reports of
-        other accounts are made all the same.
+        An unknown or wrongly typed parameter, a notebook that failed, a page that holds what it was
+        not asked to show, a chart that cannot be drawn on a static page, or a browser that does not
+        print. What was published before stays as it is, and the reports of other accounts are made
+        all the same.
     """
-    wanted = _wanted(names)
-    checked = {name: check_parameters(name, parameters) for name in wanted}
+    wanted = wanted_reports(names, parameters)
+    checked = {name: check_parameters(name, own_parameters(name, parameters)) for name in wanted}
     first = checked[wanted[0]]
-    runs = _load(first)
+    runs = load_runs(first["lake"], version=first["lake_version"], **_window(first))
     if not runs:
         raise ReportError(f"{first['lake']}: the lake holds no account yet, so there is no report")
     built, failures = [], []
-    for name, account in _tasks(names, wanted, list(runs)):
-        run = runs[account or next(iter(runs))]
+    for name, account in _tasks(names, wanted, runs, checked):
+        run = runs[account] if account else _whole(checked[name], runs)
         try:
-            built.append(_published(name, account, run, out, checked[name]))
+            built.append(_published(name, account, run, out, checked[name], form))
         except ReportError as error:
             failures.append(error)
     _list(out)
@@ -98,29 +133,32 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     return built
 
 
-def _wanted(names: list[str]) -> list[str]:
-    unknown = [name for name in names if name not in REPORTS and name != "all"]
-    if unknown:
-        raise UsageError(
-            f"no report is called {unknown[0]}; there are {', '.join(REPORTS)} and all"
-        )
-    asked = [*_OF_AN_ACCOUNT, PORTFOLIO] if "all" in names else []
-    return list(dict.fromkeys([*asked, *(name for name in names if name != "all")]))
-
-
-def _tasks(names: list[str], wanted: list[str], accounts: list[str]) -> list[tuple[str, str]]:
-    """Return what is to be made: report and account; the portfolio, of no account, last."""
-    pairs = [(name, account) for account in accounts for name in wanted if name != PORTFOLIO]
-    # it links to the others, and by ``all`` one account alone is not set side by side
-    if PORTFOLIO in wanted and (PORTFOLIO in names or len(accounts) > 1):
-        pairs.append((PORTFOLIO, ""))
-    return pairs
-
-
-def _load(values: Mapping[str, Any]) -> dict[str, Run]:
+def _window(values: Mapping[str, Any]) -> dict[str, Any]:
     names = ("account", "as_of", "since", "until", "policy", "timezone")
-    asked = {name: values[name] for name in names}
-    return load_runs(values["lake"], version=values["lake_version"], **asked)
+    return {name: values[name] for name in names}
+
+
+def _whole(values: Mapping[str, Any], runs: Mapping[str, Run]) -> Run:
+    """Return the run of all accounts together, at the version that was audited."""
+    version = next(iter(runs.values())).lake_version
+    return load_run(values["lake"], version=version, **_window(values))
+
+
+def _tasks(
+    names: list[str], wanted: list[str], runs: Mapping[str, Run], checked: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is to be made: report and account; the portfolio, of no account, last."""
+    owner = ""
+    for name in set(wanted) & set(OF_ONE):
+        order = str(checked[name][OF_ONE[name]]).strip()
+        owner = owner_of(_whole(checked[name], runs), order)
+    for account in runs:
+        for name in wanted:
+            if name != PORTFOLIO and (name not in OF_ONE or account == owner):
+                yield name, account
+    # it links to the others, and by ``all`` one account alone is not set side by side
+    if PORTFOLIO in wanted and (PORTFOLIO in names or len(runs) > 1):
+        yield PORTFOLIO, ""
 
 
 def _list(out: Path) -> None:
@@ -130,68 +168,32 @@ def _list(out: Path) -> None:
         raise ReportError(f"{out}: the list of all runs: {error.strerror}") from error
 
 
-def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the notebook's parameters, the given ones in place of the defaults, types checked.
-
-    papermill by itself only logs an unknown parameter and goes on with the defaults: a slip of
-    the pen would give a report on something else.
-
-    Raises
-    ------
-    ReportError
-        A parameter that the notebook does not have, or a value that is not of its type.
-    """
-    notebook, _ = REPORTS[name]
-    known = papermill.inspect_notebook(str(notebook_path(notebook)))
-    unknown = sorted(set(parameters) - set(known))
-    if unknown:
-        raise ReportError(
-            f"report {name} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
-        )
-    defaults = {key: _literal(row) for key, row in known.items()}
-    given = {
-        key: _typed(key, value, known[key]["inferred_type_name"])
-        for key, value in parameters.items()
-    }
-    return defaults | given
-
-
-def _literal(row: Mapping[str, Any]) -> Any:
-    kind = row["inferred_type_name"]
-    text = str(row["default"]).strip("\"'")
-    return _typed(row["name"], text, kind)
-
-
-def _typed(name: str, value: Any, kind: str) -> Any:
-    wanted = _TYPES[kind]
-    if type(value) is wanted:
-        return value
-    if isinstance(value, str):
-        try:
-            return _FLAGS[value.lower()] if wanted is bool else wanted(value)
-        except (ValueError, KeyError):
-            pass
-    raise ReportError(f"parameter {name} is {value!r}, which is not of type {kind}")
-
-
-def _published(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
+def _published(
+    name: str, account: str, run: Run, out: Path, values: Mapping[str, Any], form: Form
+) -> Report:
     """Build a report and keep its record, or that it failed."""
-    place = Place.of(out, account, name, run.audit.until)
+    called, _, _ = entry(name)
+    order = str(values[OF_ONE[name]]).strip() if name in OF_ONE else ""
+    place = Place.of(out, account, called, run.audit.until, order)
     try:
         place.folder.mkdir(parents=True, exist_ok=True)
+        asked = _asked(account, run, out, place, values)
         try:
-            _build(name, account, run, place, dict(values) | _of_run(account, run, out, name))
+            pdf = _build(name, run, place, asked, form)
         except ReportError as error:
             _record(run, name, place, failed=_where(error))
             raise
         _record(run, name, place)
     except OSError as error:
         raise ReportError(f"{place.folder}: cannot be written: {error.strerror}") from error
-    return Report(name, account, place.page, place.findings if account else None)
+    findings = place.findings if account else None
+    return Report(called, account, place.page, findings, run, asked, pdf)
 
 
 def _record(run: Run, name: str, place: Place, *, failed: str = "") -> None:
-    write_record(record_of(run, name, __version__, failed=failed), place)
+    # a page about one order is no run of an account whose figures could be followed
+    if name not in OF_ONE:
+        write_record(record_of(run, entry(name)[0], __version__, failed=failed), place)
 
 
 def _where(error: ReportError) -> str:
@@ -203,83 +205,75 @@ def _where(error: ReportError) -> str:
     return "it could not be made or published; the command said why."
 
 
-def _of_run(account: str, run: Run, out: Path, name: str) -> dict[str, Any]:
-    own = {"lake_version": run.lake_version}
-    return own | ({"reports": str(out)} if name == PORTFOLIO else {"account": account})
+def _asked(
+    account: str, run: Run, out: Path, place: Place, values: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a notebook's parameters, those that the run settled in place of what was asked.
+
+    So the notebook is told the instants and the zone that the page names, and a page that is made
+    again from what it names is told the same.
+    """
+    settled = {k: v for k, v in run.parameters.items() if k in values and k not in PLACES}
+    asked = dict(values) | settled
+    if not account or set(values) & set(OF_ONE.values()):
+        asked["timezone"] = values["timezone"]  # that of each account, or of the order's store
+    if not account:
+        return asked | {"reports": str(out)}
+    if "earlier" in values and not values["earlier"]:
+        asked["earlier"] = earlier_findings(place.folder, place.findings, run)
+    return asked | {"account": account}
 
 
-def _build(name: str, account: str, run: Run, place: Place, values: dict[str, Any]) -> None:
-    notebook, title = REPORTS[name]
-    title = ", ".join(part for part in (title, account, place.day) if part)
+def earlier_findings(folder: Path, own: Path, run: Run) -> str:
+    """Return the newest findings that a report published before, of an earlier instant.
+
+    Returns
+    -------
+    str
+        A folder beside `own` that says what it rests on; empty where there is none.
+    """
+    found = []
+    for place in sorted(folder.glob("*.findings")):
+        said = read_run(place) if place != own else None
+        at = instant(str(said.parameters.get("as_of")), str(place)) if said else None
+        if at is not None and at < run.audit.as_of:
+            found.append((at, str(place)))
+    return max(found)[1] if found else ""
+
+
+def _build(name: str, run: Run, place: Place, asked: dict[str, Any], form: Form) -> Path | None:
+    """Make a page and what lies beside it, whole, and put it in its place; return the PDF."""
+    run.pseudonyms  # noqa: B018  (a lake without a key that cannot be written is told at once)
     try:
         with tempfile.TemporaryDirectory(dir=place.folder, prefix=".building-") as fresh:
-            executed = _execute(notebook, values, Path(fresh), place.failed_notebook)
-            text = render_page(executed, title=title)
-            told = {"texts": bool(values.get("texts")), "names": bool(values.get("names"))}
-            _refuse_leaks(text, run, ", ".join(filter(None, (name, account))), values, told)
+            made = Rendering.of(name, run, asked, Path(fresh), place.failed_notebook)
+            text = made.render(static=form.static)
+            made.refuse_leaks(text)
             whole = Path(fresh) / place.page.name
             whole.write_text(text, "utf-8")
-            if any(told.values()):
+            if made.told:
                 whole.chmod(OWNER_ONLY)
-            if account:
+            pdf = _printed(made, whole, form)
+            if run.parameters["account"]:
                 write_findings(run, place.findings)
             whole.replace(place.page)
+            return pdf and pdf.replace(place.folder / pdf.name)
     except InputError as error:
         raise ReportError(str(error)) from error
 
 
-def _refuse_leaks(
-    text: str, run: Run, name: str, values: Mapping[str, Any], told: Mapping[str, bool]
-) -> None:
-    """Look through the finished page; what the run says of itself and our drafts are no leak."""
-    assert run.lake is not None
-    rules = [f"{rule.name} {rule.source} {rule.doubt}" for rule in run.audit.policy.rules]
-    own = [*run.accounts, *map(str, run.parameters.values()), *rules, *_drafted(run, values)]
-    refuse_leaks(text, run.lake, name=name, own=own, scripts=page_scripts(), **told)
-
-
-def _drafted(run: Run, values: Mapping[str, Any]) -> list[str]:
-    """Return the drafts of a page that shows some: one that was sent stands in the lake, too."""
-    if "hours" not in values:
-        return []
-    shown = drafts_due(run, due(run, values["hours"]).rows, templates=values["templates"])
-    return [f"{draft.subject} {draft.body}" for draft in shown]
-
-
-def _execute(
-    notebook: str, values: dict[str, Any], fresh: Path, failed: Path
-) -> nbformat.NotebookNode:
-    """Run a notebook; where it fails keep it as it stood, with papermill's mark on the cell."""
-    done = fresh / "executed.ipynb"
-    source = notebook_path(notebook)
-    try:
-        with tempfile.TemporaryDirectory(prefix="sellerkit-") as sockets:
-            papermill.execute_notebook(
-                str(source),
-                str(done),
-                parameters=values,
-                progress_bar=False,
-                # where the user is, so that what he named by a relative path is found
-                cwd=str(Path.cwd()),
-                config=_by_socket(Path(sockets)),
-                # what a kernel says when it is stopped concerns nobody; a failure is an exception
-                extra_arguments=["--log-level=CRITICAL"],
-            )
-    except PapermillExecutionError as error:
-        keep_private(done, failed)
-        raise ReportError(
-            f"report {notebook} failed in cell {error.exec_count}: {error.ename}: {error.evalue} "
-            f"(the notebook as it stood: {failed})"
-        ) from error
-    failed.unlink(missing_ok=True)
-    return nbformat.read(done, as_version=4)
-
-
-def _by_socket(folder: Path) -> Config:
-    """Have a kernel reached over sockets in a folder of its own, and not over TCP ports.
-
-    A report holds what buyers wrote: nobody else on the machine can listen in this way, and a
-    command that was not asked to open a connection opens none. Sockets of two reports in one
-    folder would meet, so each report has its own.
-    """
-    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
+def _printed(made: Rendering, page: Path, form: Form) -> Path | None:
+    """Print the static page beside the one that is published, if a browser was asked for."""
+    if form.browser is None:
+        return None
+    still = page
+    if not form.static:
+        still = page.with_suffix(".static.html")
+        text = made.render(static=True)
+        made.refuse_leaks(text)
+        still.write_text(text, "utf-8")
+    target = page.with_suffix(".pdf")
+    print_page(still, target, browser=form.browser, made=made.run.audit.as_of)
+    if made.told:
+        target.chmod(OWNER_ONLY)
+    return target

@@ -22,12 +22,20 @@ from sellerkit.show.claims import (
 )
 from sellerkit.show.cover import table_cover
 from sellerkit.show.display import Html
+from sellerkit.show.dossier import Dossier, Exhibit, cards_dossier, headline_dossier
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, limits_due, table_calls
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.owed import cards_due, headline_due, list_due, table_later
+from sellerkit.show.papers import (
+    checklist_dossier,
+    findings_dossier,
+    limits_dossier,
+    table_deadlines,
+    table_exhibits,
+)
 from sellerkit.show.portfolio import (
     headline_portfolio,
     limits_portfolio,
@@ -35,6 +43,8 @@ from sellerkit.show.portfolio import (
     table_portfolio,
 )
 from sellerkit.show.runoff import plot_runoff
+from sellerkit.show.statement import format_statement, statement_dossier, statement_of
+from sellerkit.show.story import timeline_dossier
 from sellerkit.show.times import (
     HOUR_EDGES,
     limit_hours,
@@ -49,6 +59,8 @@ from sellerkit.show.waits import table_waits
 
 __all__ = [
     "Chart",
+    "Dossier",
+    "Exhibit",
     "HOUR_EDGES",
     "Html",
     "PLOTLY_MIME",
@@ -58,8 +70,12 @@ __all__ = [
     "cards_atoz",
     "cards_compliance",
     "cards_due",
+    "cards_dossier",
     "cases_worst",
+    "checklist_dossier",
+    "findings_dossier",
     "footer_made",
+    "format_statement",
     "headline_atoz",
     "headline_compliance",
     "headline_due",
@@ -70,6 +86,8 @@ __all__ = [
     "limits_due",
     "limits_portfolio",
     "list_due",
+    "headline_dossier",
+    "limits_dossier",
     "note_completeness",
     "plot_ahead",
     "plot_arrivals",
@@ -77,6 +95,8 @@ __all__ = [
     "plot_runoff",
     "plot_survival",
     "plot_trend",
+    "statement_dossier",
+    "statement_of",
     "table_call_views",
     "table_at_risk",
     "table_beside",
@@ -90,15 +110,18 @@ __all__ = [
     "table_exposure",
     "table_not_credited",
     "table_cover",
+    "table_deadlines",
     "table_due",
     "table_exposure",
     "table_later",
+    "table_exhibits",
     "table_leaving",
     "table_obligations",
     "table_order_performance",
     "table_portfolio",
     "table_to_answer",
     "table_violations",
+    "timeline_dossier",
     "words_of_holes",
     "table_waits",
     "words_of_waiting",

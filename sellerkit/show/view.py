@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -82,6 +82,10 @@ class View:
             tuple(run.accounts), texts, _nothing_assumed() if assumed is None else assumed,
             run.why, names, run.pseudonym, run.masked,
         )  # fmt: skip
+
+    def at(self, zone: str) -> View:
+        """Return the same view with the clock of another zone."""
+        return replace(self, zone=zone)
 
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
         """Return an instant as the seller's clock shows it."""

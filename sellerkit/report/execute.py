@@ -1,0 +1,62 @@
+"""A notebook run by papermill, in a kernel that nobody else can listen to."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from sellerkit.errors import ReportError
+from sellerkit.report.exporter import notebook_path
+from sellerkit.report.private import keep_private
+
+
+def execute(
+    notebook: str, values: dict[str, Any], fresh: Path, failed: Path
+) -> nbformat.NotebookNode:
+    """Run a notebook; where it fails keep it as it stood, with papermill's mark on the cell.
+
+    Raises
+    ------
+    ReportError
+        A cell failed; the message names it and where the notebook is kept.
+    """
+    done = fresh / "executed.ipynb"
+    try:
+        with tempfile.TemporaryDirectory(prefix="sellerkit-") as sockets:
+            papermill.execute_notebook(
+                str(notebook_path(notebook)),
+                str(done),
+                parameters=values,
+                progress_bar=False,
+                # this Python's own: a notebook may name a kernel that this machine lacks
+                kernel_name="python3",
+                # where the user is, so that what he named by a relative path is found
+                cwd=str(Path.cwd()),
+                config=_by_socket(Path(sockets)),
+                # what a kernel says when it is stopped concerns nobody; a failure is an exception
+                extra_arguments=["--log-level=CRITICAL"],
+            )
+    except PapermillExecutionError as error:
+        keep_private(done, failed)
+        raise ReportError(
+            f"report {Path(notebook).stem} failed in cell {error.exec_count}: "
+            f"{error.ename}: {error.evalue} (the notebook as it stood: {failed})"
+        ) from error
+    failed.unlink(missing_ok=True)
+    return nbformat.read(done, as_version=4)
+
+
+def _by_socket(folder: Path) -> Config:
+    """Have a kernel reached over sockets in a folder of its own, and not over TCP ports.
+
+    A report holds what buyers wrote: nobody else on the machine can listen in this way, and a
+    command that was not asked to open a connection opens none. Sockets of two reports in one
+    folder would meet, so each report has its own.
+    """
+    return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
