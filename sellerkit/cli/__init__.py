@@ -16,6 +16,7 @@ from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.form import BrowserOption, PdfOption, StaticOption, form_of
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -218,6 +219,9 @@ def report(
     account: AccountFilter = "",
     lake_version: LakeVersion = _NEWEST,
     timezone: Zone = "",
+    static: StaticOption = False,
+    pdf: PdfOption = False,
+    browser: BrowserOption = "",
     share: Annotated[
         bool, typer.Option("--share", help="For others' eyes: refuse to show message texts.")
     ] = False,
@@ -229,9 +233,12 @@ def report(
     """Build HTML reports and print where they are.
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
+
+    Example: [bold]sellerkit report all --static --pdf --lake lake --as-of 2026-10-05[/]
     """
     from sellerkit.report.run import build_reports
 
+    form = form_of(static=static, pdf=pdf, browser=browser)
     parameters: dict[str, Any] = {
         "lake": lake,
         "lake_version": lake_version,
@@ -249,9 +256,9 @@ def report(
     if share and extra.get("texts", "false").lower() != "false":
         raise UsageError("--share shows no message texts, and --param texts asks for them")
     with _err.status("writing the reports …"):
-        built = build_reports(names, out, parameters=parameters | extra)
+        built = build_reports(names, out, parameters=parameters | extra, form=form)
     for page in built:
-        print(page.page)
+        print(*page.files, sep="\n")
 
 
 for _command in (draft, lint, mark, unmark, show, why):

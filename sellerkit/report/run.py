@@ -19,6 +19,7 @@ from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
+from sellerkit.report.pdf import print_page
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
@@ -32,16 +33,43 @@ _FLAGS = {"true": True, "false": False}
 
 
 @dataclass(frozen=True)
+class Form:
+    """In which form pages are published.
+
+    Attributes
+    ----------
+    static : bool
+        Without any script: charts are drawings.
+    browser : Path, optional
+        Prints each page to PDF too, always the static one.
+    """
+
+    static: bool = False
+    browser: Path | None = None
+
+
+@dataclass(frozen=True)
 class Report:
-    """A published report: its page, and the findings behind it."""
+    """A published report: its page, the findings behind it, and the page on paper."""
 
     name: str
     account: str
     page: Path
     findings: Path
+    pdf: Path | None = None
+
+    @property
+    def files(self) -> list[Path]:
+        """What a reader opens."""
+        return [self.page, *([self.pdf] if self.pdf else [])]
 
 
-def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any]) -> list[Report]:
+_INTERACTIVE = Form()
+
+
+def build_reports(
+    names: list[str], out: Path, *, parameters: Mapping[str, Any], form: Form = _INTERACTIVE
+) -> list[Report]:
     """Build reports, for each account of the lake or for the one that is asked for.
 
     Parameters
@@ -53,14 +81,17 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     parameters : mapping
         Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone, texts.
         Text is read as the type that the notebook's cell states.
+    form : Form
+        Default an interactive page, and none on paper.
 
     Raises
     ------
     UsageError
         A report that there is none of.
     ReportError
-        An unknown or wrongly typed parameter, or a notebook that failed. What was published
-        before stays as it is.
+        An unknown or wrongly typed parameter, a notebook that failed, a chart that cannot be
+        drawn on a static page, or a browser that does not print. What was published before stays
+        as it is.
     """
     wanted = _wanted(names)
     checked = {name: check_parameters(name, parameters) for name in wanted}
@@ -73,7 +104,7 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     if not runs:
         raise ReportError(f"{first['lake']}: the lake holds no account yet, so there is no report")
     return [
-        _build(name, account, run, out, checked[name])
+        _build(name, account, run, out, checked[name], form)
         for account, run in runs.items()
         for name in wanted
     ]
@@ -138,7 +169,9 @@ def _typed(name: str, value: Any, kind: str) -> Any:
     raise ReportError(f"parameter {name} is {value!r}, which is not of type {kind}")
 
 
-def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
+def _build(
+    name: str, account: str, run: Run, out: Path, values: Mapping[str, Any], form: Form
+) -> Report:
     notebook, title = REPORTS[name]
     folder = out / _folder_name(account) / name
     stem = run.audit.until.strftime("%Y-%m-%d")
@@ -151,16 +184,32 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as fresh:
             executed = _execute(notebook, asked, Path(fresh), folder / f"{stem}.failed.ipynb")
-            text = render_page(executed, title=f"{title}, {account}, {stem}")
+            heading = f"{title}, {account}, {stem}"
             whole = Path(fresh) / page.name
-            whole.write_text(text, "utf-8")
+            whole.write_text(render_page(executed, title=heading, static=form.static), "utf-8")
+            pdf = _printed(executed, heading, whole, run, form)
             write_findings(run, findings)
             whole.replace(page)
+            return Report(name, account, page, findings, pdf and pdf.replace(folder / pdf.name))
     except OSError as error:
         raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(name, account, page, findings)
+
+
+def _printed(
+    executed: nbformat.NotebookNode, title: str, page: Path, run: Run, form: Form
+) -> Path | None:
+    """Print the static page beside the one that is published, if a browser was asked for."""
+    if form.browser is None:
+        return None
+    still = page
+    if not form.static:
+        still = page.with_suffix(".static.html")
+        still.write_text(render_page(executed, title=title, static=True), "utf-8")
+    target = page.with_suffix(".pdf")
+    print_page(still, target, browser=form.browser, made=run.audit.as_of)
+    return target
 
 
 def _execute(
