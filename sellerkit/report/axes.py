@@ -164,14 +164,14 @@ def draw_y_labels(axis: Axis) -> list[Markup]:
 
 def draw_x_labels(axis: Axis, bottom: float, title: dict[str, Any] | None) -> list[Markup]:
     """Return the labels under the plot, and the axis's title under these."""
-    base = bottom + _STANDOFF
+    base = bottom + _STANDOFF + 3
     words = [
         tag("text", text, x=percent(axis.at(value)), y=base, dy=".85em", text_anchor="middle")
         for value, text in axis.ticks
         if axis.labels
     ]
     if title and title.get("text"):
-        below = base + 15 + title.get("standoff", 0)
+        below = base + 12 + title.get("standoff", 0)
         name = text_of(title["text"])[0]
         words.append(tag("text", name, x="50%", y=below, dy=".85em", text_anchor="middle"))
     return words

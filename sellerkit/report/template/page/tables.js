@@ -93,8 +93,10 @@
       const button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
-      button.append(...head.childNodes);
-      head.append(button);
+      // a link in a head stays a link: nothing that is pressed stands within another
+      const links = [...head.querySelectorAll("a")];
+      button.append(...[...head.childNodes].filter((node) => !links.includes(node)));
+      head.append(button, ...links.flatMap((link) => [" ", link]));
       button.addEventListener("click", () => {
         order(head, next[head.getAttribute("aria-sort")] ?? "ascending");
       });
