@@ -101,7 +101,14 @@ def _layout(shown: pd.DataFrame, half: pd.DataFrame, main: Any, view: View) -> d
     labels = [label(now, strong=True, x=0, y=start, yshift=12, xshift=2)]
     if len(half):
         text = f"half by {_day(half['at'].iloc[0], view)}"
-        labels.append(label(text, x=half.index[0], xshift=8, y=start / 2, yshift=8))
+        # on the side with more room, which a phone has little of
+        late = half.index[0] > len(shown) / 2
+        beside = (
+            {"xanchor": "right", "xshift": -8, "yshift": -10}
+            if late
+            else {"xshift": 8, "yshift": 8}
+        )
+        labels.append(label(text, x=half.index[0], y=start / 2, **beside))
     return {
         "margin": {"l": 56, "r": 20, "t": 24, "b": 28},
         "xaxis": axis(
