@@ -25,6 +25,7 @@ from sellerkit.cli.dossier import (
 from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.form import BrowserOption, PdfOption, StaticOption, form_of
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -242,6 +243,9 @@ def report(
     zipped: Zipped = False,
     files: FilesOption = None,
     mappings: MappingsOption = None,
+    static: StaticOption = False,
+    pdf: PdfOption = False,
+    browser: BrowserOption = "",
     share: Annotated[
         bool, typer.Option("--share", help="For others' eyes: refuse texts and names.")
     ] = False,
@@ -261,12 +265,15 @@ def report(
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
 
+
     Example: [bold]sellerkit report dossier --order 302-1234567-1234567 --lake lake --zip[/]
+
+    Example: [bold]sellerkit report all --static --pdf --lake lake --as-of 2026-10-05[/]
     """
     from sellerkit.report.run import build_reports
 
     check_order(names, order, zipped=zipped)
-
+    form = form_of(static=static, pdf=pdf, browser=browser)
     parameters: dict[str, Any] = {
         "lake": lake,
         "lake_version": lake_version,
@@ -288,7 +295,7 @@ def report(
         if share and extra.get(name, "false").lower() != "false":
             raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
     with _err.status("writing the reports …"):
-        built = build_reports(names, out, parameters=parameters | extra)
+        built = build_reports(names, out, parameters=parameters | extra, form=form)
     _print_pages(built, out)
     if zipped:
         pack(built, files or [], mappings or [])
@@ -297,7 +304,7 @@ def report(
 def _print_pages(built: list[Report], folder: Path) -> None:
     """Print where pages are; to a person also where the list of all runs is."""
     for page in built:
-        print(page.page)
+        print(*page.files, sep="\n")
     if _err.is_terminal:
         _err.print(plain(f"all runs: {folder / 'index.html'}"))
 

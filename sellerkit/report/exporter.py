@@ -1,4 +1,4 @@
-"""Notebook → page: one self-contained HTML file that loads nothing and runs only its own script."""
+"""Notebook → page: one self-contained HTML file that loads nothing and runs but its own scripts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from nbconvert.exporters import TemplateExporter
 from nbformat import NotebookNode
 
 from sellerkit.errors import ReportError
-from sellerkit.report.page import Page, read_page
+from sellerkit.report.drawing import draw_still
+from sellerkit.report.page import read_page
 from sellerkit.show.display import environment as show_environment
 from sellerkit.show.palette import DARK, LIGHT, TOKEN_OF
 
@@ -39,9 +40,10 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Export a notebook; `resources` may hold its ``title``, or a ``page`` made already."""
+        """Export a notebook; `resources` may hold its ``title``, ``static``, or a ``page`` made."""
         page = (resources or {}).get("page") or read_page(nb)
-        given = {"title": "sellerkit", **(resources or {}), "page": page, **_scripts(page)}
+        given = {"title": "sellerkit", "static": False, **(resources or {}), "page": page}
+        given |= _scripts([] if given["static"] else page_scripts(charts=bool(page.charts)))
         given |= {"light": LIGHT, "dark": DARK, "token_of": TOKEN_OF}
         text, found = super().from_notebook_node(nb, given, **settings)
         return text, found
@@ -49,16 +51,13 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def _create_environment(self) -> Environment:
         made: Environment = super()._create_environment()
         made.autoescape = True
+        made.filters["still"] = draw_still
         made.globals["sprite"] = Markup(show_environment().get_template("sprite.html").render())
         return made
 
 
-def _scripts(page: Page) -> dict[str, Any]:
-    """Return the scripts of a page and the policy that allows these and no others.
-
-    A page without a chart has none, so it does not carry plotly's megabyte either.
-    """
-    scripts = page_scripts() if page.charts else []
+def _scripts(scripts: list[str]) -> dict[str, Any]:
+    """Return the scripts of a page and the policy that allows these and no others."""
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts) or "'none'"
     policy = (
         f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
@@ -67,9 +66,12 @@ def _scripts(page: Page) -> dict[str, Any]:
     return {"scripts": [Markup(script) for script in scripts], "policy": policy}
 
 
-def page_scripts() -> list[str]:
-    """Return the scripts that a page may have, as they stand in it: the same in every page."""
-    return [_plotly(), _script("page.js")]
+def page_scripts(*, charts: bool = True) -> list[str]:
+    """Return the scripts that an interactive page may have, as they stand in it.
+
+    A page without a chart need not carry plotly's megabyte.
+    """
+    return [*([_plotly(), _script("page.js")] if charts else []), _script("tables.js")]
 
 
 @functools.cache
@@ -92,7 +94,7 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def render_page(nb: NotebookNode, *, title: str) -> str:
+def render_page(nb: NotebookNode, *, title: str, static: bool = False) -> str:
     """Turn an executed notebook into one self-contained page.
 
     Parameters
@@ -101,6 +103,8 @@ def render_page(nb: NotebookNode, *, title: str) -> str:
         With its outputs.
     title : str
         What the browser's tab says.
+    static : bool
+        Without any script: charts are drawings, and tables stay as they are.
 
     Returns
     -------
@@ -110,9 +114,9 @@ def render_page(nb: NotebookNode, *, title: str) -> str:
     Raises
     ------
     ReportError
-        A cell of the notebook failed.
+        A cell of the notebook failed; or a chart cannot be drawn on a static page.
     """
-    text, _ = PageExporter().from_notebook_node(nb, {"title": title})
+    text, _ = PageExporter().from_notebook_node(nb, {"title": title, "static": static})
     return text
 
 

@@ -88,7 +88,7 @@ def plot_ahead(ahead: pd.DataFrame, view: View, *, target: float | None) -> Char
         | ({"target": f"target {format_share(target, 0)}"} if target is not None else {}),
     }
     narrow = {
-        "margin": {"l": 40, "r": 56, "t": 12, "b": 28}, "xaxis": _days_axis(own, 7, view),
+        "margin": {"l": 40, "r": 80, "t": 12, "b": 28}, "xaxis": _days_axis(own, 7, view),
     }  # fmt: skip
     return draw(_traces(own, floor, view), words=words, height=240,
                 layout=_layout(own, floor, target, view), narrow={"layout": narrow})  # fmt: skip

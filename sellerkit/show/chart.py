@@ -115,7 +115,8 @@ def rule(*, dashed: bool = False, **place: Any) -> dict[str, Any]:
 
 
 _LAYOUT: dict[str, Any] = {
-    "template": None,
+    # plotly's own is seven kilobytes of colours that are not ours, in each chart of a page
+    "template": "none",
     "font": {"family": _FONT, "size": 12, "color": LIGHT["faint"]},
     "paper_bgcolor": "rgba(0,0,0,0)",
     "plot_bgcolor": "rgba(0,0,0,0)",

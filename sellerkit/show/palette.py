@@ -6,6 +6,8 @@ script puts the value that the custom property of that name has on the screen in
 
 from __future__ import annotations
 
+import functools
+
 #: Token → colour on white paper.
 LIGHT = {
     "paper": "#ffffff",
@@ -64,13 +66,31 @@ DARK = {
     "on-missed": "#101214",
     "waived": "#3a3f45",
     "waived-edge": "#8b9199",
-    "heat0": "#1a1d21",
-    "heat1": "#33290f",
-    "heat2": "#644816",
-    "heat3": "#a6751d",
+    "heat0": "#1d2125",
+    "heat1": "#3f3213",
+    "heat2": "#624716",
+    "heat3": "#8a5f14",
     "heat4": "#dda641",
     "heat5": "#fbe3ae",
 }
 
 #: Light colour → token, by which a page's script finds what to replace in a chart.
 TOKEN_OF = {colour: token for token, colour in LIGHT.items()}
+
+
+@functools.cache
+def on(token: str) -> str:
+    """Return the token in which words stand on an area of this one: ``ink`` or ``paper``."""
+    return max(("ink", "paper"), key=lambda words: contrast(LIGHT[words], LIGHT[token]))
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours as WCAG 2.2 defines it, from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

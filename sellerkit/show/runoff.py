@@ -96,18 +96,25 @@ def _area(shown: pd.DataFrame, main: Any, view: View) -> go.Scatter:
 
 def _layout(shown: pd.DataFrame, half: pd.DataFrame, main: Any, view: View) -> dict[str, Any]:
     places = list(range(0, len(shown), 30))
-    start = shown["exposure"].iloc[0]
+    start = float(shown["exposure"].iloc[0])
     now = f"{format_money(start, main)} today"
     labels = [label(now, strong=True, x=0, y=start, yshift=12, xshift=2)]
     if len(half):
         text = f"half by {_day(half['at'].iloc[0], view)}"
-        labels.append(label(text, x=half.index[0], xshift=8, y=start / 2, yshift=8))
+        # on the side with more room, which a phone has little of
+        late = half.index[0] > len(shown) / 2
+        beside = (
+            {"xanchor": "right", "xshift": -8, "yshift": -10}
+            if late
+            else {"xshift": 8, "yshift": 8}
+        )
+        labels.append(label(text, x=half.index[0], y=start / 2, **beside))
     return {
-        "margin": {"l": 56, "r": 12, "t": 24, "b": 28},
+        "margin": {"l": 56, "r": 20, "t": 24, "b": 28},
         "xaxis": axis(
             showgrid=False, range=[0, len(shown) - 1], tickvals=places,
             ticktext=[_day(shown["at"].iloc[place], view) for place in places],
         ),
-        "yaxis": axis(rangemode="tozero", nticks=5, tickformat=",d"),
+        "yaxis": axis(range=[0, 1.1 * (start or 1)], nticks=5, tickformat=",d"),
         "annotations": labels,
     }  # fmt: skip

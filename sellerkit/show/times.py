@@ -116,7 +116,11 @@ def _histogram_key(histogram: pd.DataFrame, waiting: dict[str, pd.Series]) -> di
 
 
 def _bars(histogram: pd.DataFrame, status: str) -> go.Bar:
-    pattern = {"shape": "/", "size": 5, "solidity": 0.3, "fgcolor": LIGHT["late-hatch"]}
+    # overlay: the strokes lie on the colour, they do not take its place
+    pattern = {
+        "shape": "/", "size": 5, "solidity": 0.3, "fgcolor": LIGHT["late-hatch"],
+        "fillmode": "overlay",
+    }  # fmt: skip
     marker = {"color": LIGHT[status], "line": {"width": 0}}
     hours = [row[0] for row in _all_bins(histogram)]
     return go.Bar(
