@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from sellerkit.errors import ReportError
 from sellerkit.report.page import Page, read_page
+from sellerkit.report.provenance import Provenance
 from sellerkit.show.display import environment as show_environment
 from sellerkit.show.palette import DARK, LIGHT, TOKEN_OF
 
@@ -39,9 +40,10 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Export a notebook; `resources` may hold the page's ``title``."""
+        """Export a notebook; `resources` may hold the page's ``title`` and ``provenance``."""
         page = read_page(nb)
-        given = {"title": "sellerkit", **(resources or {}), "page": page, **_scripts(page)}
+        asked = {"title": "sellerkit", "provenance": None, **(resources or {})}
+        given = {**asked, "page": page, **_scripts(page)}
         given |= {"light": LIGHT, "dark": DARK, "token_of": TOKEN_OF}
         text, found = super().from_notebook_node(nb, given, **settings)
         return text, found
@@ -87,7 +89,7 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def render_page(nb: NotebookNode, *, title: str) -> str:
+def render_page(nb: NotebookNode, *, title: str, provenance: Provenance | None = None) -> str:
     """Turn an executed notebook into one self-contained page.
 
     Parameters
@@ -96,6 +98,8 @@ def render_page(nb: NotebookNode, *, title: str) -> str:
         With its outputs.
     title : str
         What the browser's tab says.
+    provenance : Provenance, optional
+        What the page rests on: stands in its foot, and as a block of JSON for `sellerkit verify`.
 
     Returns
     -------
@@ -107,7 +111,8 @@ def render_page(nb: NotebookNode, *, title: str) -> str:
     ReportError
         A cell of the notebook failed.
     """
-    text, _ = PageExporter().from_notebook_node(nb, {"title": title})
+    rests_on = provenance.of_page().as_dict() if provenance else None
+    text, _ = PageExporter().from_notebook_node(nb, {"title": title, "provenance": rests_on})
     return text
 
 

@@ -1,18 +1,26 @@
-"""The findings of a run as files: one Parquet file each, and `summary.json`."""
+"""The findings of a run as files: one Parquet file each, `summary.json` and `run.json`."""
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.measure import to_json
 from sellerkit.report.compare import Comparison
-from sellerkit.report.load import Run
+from sellerkit.report.diff import Findings
+from sellerkit.report.provenance import RUN, provenance_of, read_run
+
+if TYPE_CHECKING:
+    from sellerkit.report.load import Run
 
 SUMMARY = "summary.json"
 COMPARISON = "comparison.json"
@@ -61,5 +69,50 @@ def _write(run: Run, folder: Path, comparison: Comparison | None) -> list[str]:
     if comparison is not None:
         (folder / COMPARISON).write_text(to_json(comparison.as_dict()), "utf-8")
         names.append(COMPARISON)
+    (folder / RUN).write_text(to_json(provenance_of(run).of_findings().as_dict()), "utf-8")
     (folder / SUMMARY).write_text(to_json(run.summary), "utf-8")
-    return [*names, SUMMARY]
+    return [*names, RUN, SUMMARY]
+
+
+def findings_of(run: Run) -> Findings:
+    """Return a run's findings as two runs are compared by them."""
+    found = run.audit
+    return Findings(
+        found.as_of, found.since, found.until, found.findings, provenance_of(run).of_findings()
+    )
+
+
+def read_findings(place: Path) -> Findings:
+    """Read a folder of findings, or those that lie beside a page.
+
+    Parameters
+    ----------
+    place : Path
+        What `sellerkit audit --out` wrote, ``<date>.findings``, or ``<date>.html``.
+
+    Raises
+    ------
+    InputError
+        No findings there, or files that are none.
+    """
+    folder = place.with_suffix(".findings") if place.suffix == ".html" else place
+    try:
+        summary = json.loads((folder / SUMMARY).read_text("utf-8"))
+        as_of, since, until = (
+            pd.Timestamp(text).tz_convert("UTC").as_unit("us")
+            for text in (summary["as_of"], summary["window"]["since"], summary["window"]["until"])
+        )
+        frames = {
+            name: tables.from_arrow(pq.read_table(folder / f"{name}.parquet"), table)
+            for name, table in tables.FINDINGS.items()
+        }
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{place}: no findings of a run; there is no {Path(error.filename or folder).name} in "
+            f"{folder.name}; name OUT of `sellerkit audit`, or a page with its findings beside it"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, TypeError, KeyError, pa.ArrowException, RecursionError) as error:
+        raise InputError(f"{folder}: not findings as sellerkit writes them: {error}") from error
+    return Findings(as_of, since, until, frames, read_run(folder))

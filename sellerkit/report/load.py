@@ -18,6 +18,9 @@ from sellerkit.lake import Lake, accounts_of
 from sellerkit.measure import RESPONSE, summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.report.diff import Changes, diff
+from sellerkit.report.findings import findings_of, read_findings
+from sellerkit.report.provenance import Origin, origin_of
 from sellerkit.tables import MAILS
 
 
@@ -37,6 +40,8 @@ class Run:
         How the run was asked for, to be repeated.
     mails : pd.DataFrame or None
         What the mails themselves said, by which holes among them are found.
+    origin : Origin or None
+        Which lake that is, wherever it lies.
     """
 
     audit: Audit
@@ -45,6 +50,7 @@ class Run:
     accounts: list[str]
     parameters: dict[str, Any]
     mails: pd.DataFrame | None = None
+    origin: Origin | None = None
 
     @property
     def target(self) -> float | None:
@@ -117,6 +123,23 @@ class Run:
         """
         return compare(self.audit, parse_window(window))
 
+    def changes_since(self, earlier: str | Path) -> Changes | None:
+        """Say what changed since the findings of an earlier run, which lie in a folder.
+
+        Returns
+        -------
+        Changes or None
+            None where no folder is named.
+
+        Raises
+        ------
+        InputError
+            No findings there, or none that can be read.
+        """
+        if not earlier:
+            return None
+        return diff(read_findings(Path(earlier)), findings_of(self))
+
 
 def load_run(
     lake: str | Path,
@@ -176,7 +199,7 @@ def load_run(
     zone = _zone(timezone, histories["messages"])
     return Run(
         found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
-        _mails(opened, account),
+        _mails(opened, account), origin_of(opened),
     )  # fmt: skip
 
 

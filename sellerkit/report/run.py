@@ -15,10 +15,12 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from sellerkit.audit import instant
 from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
+from sellerkit.report.provenance import PLACES, Code, provenance_of, read_run
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
@@ -139,19 +141,17 @@ def _typed(name: str, value: Any, kind: str) -> Any:
 
 
 def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
-    notebook, title = REPORTS[name]
     folder = out / _folder_name(account) / name
     stem = run.audit.until.strftime("%Y-%m-%d")
     page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
-    asked = dict(values) | {
-        "lake_version": run.lake_version,
-        "account": account,
-    }  # fmt: skip
+    asked = settled(values, run) | {"account": account}
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if "earlier" in values and not values["earlier"]:
+            asked["earlier"] = earlier_findings(folder, findings, run)
         with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as fresh:
-            executed = _execute(notebook, asked, Path(fresh), folder / f"{stem}.failed.ipynb")
-            text = render_page(executed, title=f"{title}, {account}, {stem}")
+            failed = folder / f"{stem}.failed.ipynb"
+            text = render_report(name, run, asked, Path(fresh), failed)
             whole = Path(fresh) / page.name
             whole.write_text(text, "utf-8")
             write_findings(run, findings)
@@ -161,6 +161,65 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
     except InputError as error:
         raise ReportError(str(error)) from error
     return Report(name, account, page, findings)
+
+
+def settled(values: Mapping[str, Any], run: Run) -> dict[str, Any]:
+    """Return a notebook's parameters, those that the run settled in place of what was asked.
+
+    So the notebook is told the instants and the zone that the page names, and a page that is made
+    again from what it names is told the same.
+    """
+    mine = {k: v for k, v in run.parameters.items() if k in values and k not in PLACES}
+    return dict(values) | mine
+
+
+def earlier_findings(folder: Path, own: Path, run: Run) -> str:
+    """Return the newest findings that a report published before, of an earlier instant.
+
+    Returns
+    -------
+    str
+        A folder beside `own` that says what it rests on; empty where there is none.
+    """
+    found = []
+    for place in sorted(folder.glob("*.findings")):
+        said = read_run(place) if place != own else None
+        at = instant(str(said.parameters.get("as_of")), str(place)) if said else None
+        if at is not None and at < run.audit.as_of:
+            found.append((at, str(place)))
+    return max(found)[1] if found else ""
+
+
+def render_report(
+    name: str, run: Run, asked: Mapping[str, Any], fresh: Path, failed: Path, code: Code | None = None
+) -> str:
+    """Run a report's notebook and return its page.
+
+    Parameters
+    ----------
+    name : str
+        Of `REPORTS`.
+    run : Run
+        What the page rests on.
+    asked : mapping
+        All parameters of the notebook.
+    fresh : Path
+        A folder for what is made on the way.
+    failed : Path
+        Where a notebook that fails is kept, as it stood.
+    code : Code, optional
+        What the page calls the code that made it; default the code that runs.
+    """
+    notebook, title = REPORTS[name]
+    executed = _execute(notebook, dict(asked), fresh, failed)
+    earlier = read_run(Path(asked["earlier"])) if asked.get("earlier") else None
+    rests_on = provenance_of(
+        run, report=name, parameters=asked, notebook=notebook_path(notebook), earlier=earlier
+    )
+    if code is not None:
+        rests_on = rests_on.model_copy(update={"code": code})
+    stem = run.audit.until.strftime("%Y-%m-%d")
+    return render_page(executed, title=f"{title}, {asked['account']}, {stem}", provenance=rests_on)
 
 
 def _execute(

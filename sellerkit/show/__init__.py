@@ -28,6 +28,7 @@ from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.runoff import plot_runoff
+from sellerkit.show.since import table_since
 from sellerkit.show.times import (
     HOUR_EDGES,
     limit_hours,
@@ -81,6 +82,7 @@ __all__ = [
     "table_leaving",
     "table_obligations",
     "table_order_performance",
+    "table_since",
     "table_to_answer",
     "table_violations",
     "words_of_holes",
