@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.diff import diff
 from sellerkit.cli.draft import draft
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.lint import lint
@@ -39,6 +40,7 @@ from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.show import show
+from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
 
@@ -254,7 +256,7 @@ def report(
         print(page.page)
 
 
-for _command in (draft, lint, mark, unmark, show, why):
+for _command in (diff, draft, lint, mark, unmark, show, verify, why):
     app.command()(_command)
 
 

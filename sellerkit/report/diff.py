@@ -195,7 +195,7 @@ def _compared(
 ) -> tuple[list[tuple[_Row | None, _Row | None]], int, int]:
     """Return the pairs of rows that differ, and how many rows only one window could hold."""
     kind = KINDS[name]
-    old, new = _unequal(*(findings.frames[name] for findings in (before, now)), kind)
+    old, new = _unequal(before.frames[name], now.frames[name], kind)
     old_rows, new_rows = _by_key(old, kind), _by_key(new, kind)
     same = [key for key in old_rows if key in new_rows]
     pairs: list[tuple[_Row | None, _Row | None]] = [(old_rows[k], new_rows[k]) for k in same]
@@ -215,7 +215,7 @@ def _unequal(old: pd.DataFrame, new: pd.DataFrame, kind: Kind) -> tuple[pd.DataF
 
 
 def _by_key(frame: pd.DataFrame, kind: Kind) -> dict[tuple[Any, ...], _Row]:
-    records: list[_Row] = frame.to_dict("records")  # type: ignore[assignment]
+    records: list[_Row] = frame.to_dict("records")
     return {tuple(row[name] for name in kind.key): row for row in records}
 
 
@@ -229,8 +229,7 @@ def _inside(
     held = [
         row
         for row in alone
-        if other.since <= row[kind.at] < other.until
-        or (since_then and row[kind.at] >= other.as_of)
+        if other.since <= row[kind.at] < other.until or (since_then and row[kind.at] >= other.as_of)
     ]
     return held, len(alone) - len(held)
 

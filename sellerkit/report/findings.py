@@ -17,7 +17,7 @@ from sellerkit.errors import InputError
 from sellerkit.measure import to_json
 from sellerkit.report.compare import Comparison
 from sellerkit.report.diff import Findings
-from sellerkit.report.provenance import RUN, provenance_of, read_run
+from sellerkit.report.provenance import RUN, Code, provenance_of, read_run
 
 if TYPE_CHECKING:
     from sellerkit.report.load import Run
@@ -26,7 +26,9 @@ SUMMARY = "summary.json"
 COMPARISON = "comparison.json"
 
 
-def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None) -> list[Path]:
+def write_findings(
+    run: Run, out: Path, *, comparison: Comparison | None = None, code: Code | None = None
+) -> list[Path]:
     """Write all findings of a run into a folder; whoever reads it sees all of them or none.
 
     Parameters
@@ -36,6 +38,8 @@ def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None)
         Made where it is missing. Files of an earlier run are replaced, others left.
     comparison : Comparison, optional
         Written as `comparison.json`; without one, that of an earlier run goes.
+    code : Code, optional
+        What `run.json` calls the code that made them; default the code that runs.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None)
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
-            names = _write(run, Path(fresh), comparison)
+            names = _write(run, Path(fresh), comparison, code)
             for name in names:
                 shutil.move(Path(fresh) / name, out / name)
         if comparison is None:
@@ -60,7 +64,7 @@ def write_findings(run: Run, out: Path, *, comparison: Comparison | None = None)
     return [out / name for name in names]
 
 
-def _write(run: Run, folder: Path, comparison: Comparison | None) -> list[str]:
+def _write(run: Run, folder: Path, comparison: Comparison | None, code: Code | None) -> list[str]:
     names = []
     for name, table in tables.FINDINGS.items():
         data = tables.to_arrow(run.audit.findings[name], table)
@@ -69,7 +73,10 @@ def _write(run: Run, folder: Path, comparison: Comparison | None) -> list[str]:
     if comparison is not None:
         (folder / COMPARISON).write_text(to_json(comparison.as_dict()), "utf-8")
         names.append(COMPARISON)
-    (folder / RUN).write_text(to_json(provenance_of(run).of_findings().as_dict()), "utf-8")
+    rests_on = provenance_of(run).of_findings()
+    if code is not None:
+        rests_on = rests_on.model_copy(update={"code": code})
+    (folder / RUN).write_text(to_json(rests_on.as_dict()), "utf-8")
     (folder / SUMMARY).write_text(to_json(run.summary), "utf-8")
     return [*names, RUN, SUMMARY]
 

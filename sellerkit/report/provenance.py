@@ -122,12 +122,17 @@ class Provenance(_Strict):
     def lean(self) -> Provenance:
         """Return it without figures and files, as a page names the run that it is compared with."""
         lake = self.lake.model_copy(update={"readings": {}})
-        return self.model_copy(update={"lake": lake, "summary": None, "earlier": None})
+        rules = self.policy.model_copy(update={"rows": {}})
+        return self.model_copy(
+            update={"lake": lake, "policy": rules, "summary": None, "earlier": None}
+        )
 
     def of_page(self) -> Provenance:
         """Return what a page carries: the figures without the long lists, which it shows anyway."""
         short = {name: v for name, v in (self.summary or {}).items() if name not in _LONG}
-        return self.lean().model_copy(update={"summary": short, "earlier": self.earlier})
+        return self.lean().model_copy(
+            update={"policy": self.policy, "summary": short, "earlier": self.earlier}
+        )
 
     def of_findings(self) -> Provenance:
         """Return what `run.json` holds: `summary.json` lies beside it."""
@@ -160,11 +165,7 @@ def provenance_of(
     found = run.audit
     return Provenance(
         report=report,
-        code=Code(
-            version=sellerkit.__version__,
-            package=_package(),
-            notebook=_sha256(notebook.read_bytes()) if notebook else None,
-        ),
+        code=code_of(notebook),
         lake=run.origin or Origin(version=run.lake_version, files=_sha256(b""), marks=_sha256(b"")),
         policy=rules_of(found.policy, str(values.get("policy", ""))),
         parameters={name: value for name, value in values.items() if name not in PLACES},
@@ -174,6 +175,15 @@ def provenance_of(
         },
         summary=json.loads(to_json(run.summary)),
         earlier=earlier.lean() if earlier else None,
+    )
+
+
+def code_of(notebook: Path | None = None) -> Code:
+    """Return which sellerkit runs here, and which notebook makes the report."""
+    return Code(
+        version=sellerkit.__version__,
+        package=_package(),
+        notebook=_sha256(notebook.read_bytes()) if notebook else None,
     )
 
 

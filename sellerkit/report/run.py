@@ -20,7 +20,7 @@ from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
-from sellerkit.report.provenance import PLACES, Code, provenance_of, read_run
+from sellerkit.report.provenance import PLACES, RUN, Provenance, provenance_of, read_run
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
@@ -191,7 +191,13 @@ def earlier_findings(folder: Path, own: Path, run: Run) -> str:
 
 
 def render_report(
-    name: str, run: Run, asked: Mapping[str, Any], fresh: Path, failed: Path, code: Code | None = None
+    name: str,
+    run: Run,
+    asked: Mapping[str, Any],
+    fresh: Path,
+    failed: Path,
+    *,
+    like: Provenance | None = None,
 ) -> str:
     """Run a report's notebook and return its page.
 
@@ -207,17 +213,22 @@ def render_report(
         A folder for what is made on the way.
     failed : Path
         Where a notebook that fails is kept, as it stood.
-    code : Code, optional
-        What the page calls the code that made it; default the code that runs.
+    like : Provenance, optional
+        Of a page that is made anew: it names the code and the earlier run as that page does.
     """
     notebook, title = REPORTS[name]
     executed = _execute(notebook, dict(asked), fresh, failed)
     earlier = read_run(Path(asked["earlier"])) if asked.get("earlier") else None
+    if asked.get("earlier") and earlier is None:
+        raise ReportError(
+            f"{asked['earlier']}: there is no {RUN} in it, so nobody could check what is said of it"
+        )
     rests_on = provenance_of(
         run, report=name, parameters=asked, notebook=notebook_path(notebook), earlier=earlier
     )
-    if code is not None:
-        rests_on = rests_on.model_copy(update={"code": code})
+    if like is not None:
+        earlier = rests_on.earlier or like.earlier
+        rests_on = rests_on.model_copy(update={"code": like.code, "earlier": earlier})
     stem = run.audit.until.strftime("%Y-%m-%d")
     return render_page(executed, title=f"{title}, {asked['account']}, {stem}", provenance=rests_on)
 

@@ -70,7 +70,7 @@ def table_since(changes: Any, view: View, *, limit: int = 12) -> Html:
         "since",
         total=len(found),
         then=view.moment(changes.before.as_of, weekday=True, year=True),
-        lede=format_list([_counted(counts[name], _CHANGES[name]) for name in order if name in counts]),
+        lede=format_list([_counted(counts[n], _CHANGES[n]) for n in order if n in counts]),
         causes=[(_CAUSES[name], causes[name]) for name in _CAUSES if name in causes],
         rows=[_row(change, view) for change in shown],
         left=format_plural(changes.left["contacts"], "message"),
@@ -103,7 +103,9 @@ def _values(values: dict[str, Any], names: list[str], view: View) -> str:
             value = values[name]
             words = view.moment(value) if hasattr(value, "tzinfo") else _plain(value)
             verdict = name in ("status", "verdict", "severity")
-            told.append(words if verdict else f"{_COLUMNS.get(name, name.replace('_', ' '))} {words}")
+            told.append(
+                words if verdict else f"{_COLUMNS.get(name, name.replace('_', ' '))} {words}"
+            )
     return ", ".join(told)
 
 
