@@ -216,7 +216,7 @@ def _zone(asked: str, messages: pd.DataFrame) -> str:
         return zone_of(most)
     try:
         return zoneinfo.ZoneInfo(asked).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones
         raise UsageError(
             f"timezone is {asked!r}, which is no zone; write it like Europe/Berlin"
         ) from error

@@ -6,6 +6,7 @@ are the same are the same byte for byte, and where they are not, the difference 
 
 from __future__ import annotations
 
+import base64
 import difflib
 import html
 import json
@@ -13,6 +14,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _BLOCK = re.compile(r'<script type="application/json"[^>]*>(.*)</script>', re.DOTALL)
@@ -106,8 +109,8 @@ class _Place:
             self.row, self.columns, self.cell = "", [], -1
         if tag in ("section", "footer"):
             self.section, self.card = _END, ""
-        if tag == self.naming:
-            self._name(tag, " ".join(self.words.split()))
+        if tag == self.naming or (tag == "b" and self.naming == "figcaption"):
+            self._name(self.naming, " ".join(self.words.split()))
             self.naming = ""
 
     def _name(self, tag: str, words: str) -> None:
@@ -240,9 +243,13 @@ def _parsed(script: str) -> Any:
 
 _ABSENT = object()
 
+#: The types of numbers that plotly packs.
+_PACKED = ("i1", "i2", "i4", "u1", "u2", "u4", "f4", "f8")
+
 
 def _in_data(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
     """Yield where two nests of values differ: the path, and what stands there in each."""
+    was, now = _numbers(was), _numbers(now)
     if isinstance(was, dict) and isinstance(now, dict):
         for key in sorted({*was, *now}):
             inner = f"{path}.{key}" if path else key
@@ -252,6 +259,19 @@ def _in_data(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str
             yield from _in_data(one, other, f"{path}[{place}]")
     elif was is _ABSENT or now is _ABSENT or type(was) is not type(now) or was != now:
         yield path, _word(was), _word(now)
+
+
+def _numbers(value: Any) -> Any:
+    """Return the numbers that plotly packs as bytes, else the value itself."""
+    if not isinstance(value, dict) or set(value) != {"dtype", "bdata"}:
+        return value
+    if value["dtype"] not in _PACKED:
+        return value
+    try:
+        packed = base64.b64decode(value["bdata"], validate=True)
+        return np.frombuffer(packed, dtype=value["dtype"]).tolist()
+    except (ValueError, TypeError):
+        return value
 
 
 def _word(value: Any) -> str:
