@@ -20,7 +20,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
@@ -28,6 +27,7 @@ from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
+from sellerkit.lake.rows import rows_of
 from sellerkit.tables import Table, columns_of
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -143,7 +143,7 @@ class Lake:
             return tables.empty(table)
         place = _join(self.address, table.name)
         try:
-            data = _rows(DeltaTable(place, version=self._versions[table.name]), columns)
+            data = rows_of(DeltaTable(place, version=self._versions[table.name]), columns)
         except (DeltaError, OSError, pa.ArrowException) as error:
             raise InputError(f"{place}: the table cannot be read: {error}") from error
         if columns:
@@ -312,24 +312,6 @@ def _cause(error: Exception) -> str:
     """Return why something could not be written, in the system's own words without Delta's."""
     last = _COLOUR.sub("", str(error)).strip().rsplit("\n", 1)[-1].strip(" ↳│")
     return "the disk is full" if "os error 28" in last else last[-300:]
-
-
-def _rows(table: DeltaTable, columns: Sequence[str] | None) -> pa.Table:
-    """Return a table's rows, from its files as they are now.
-
-    A file that was changed under the lake is seldom as long as Delta's log says, by which Delta
-    looks for its end. What stands in it is what is on file, and `sellerkit verify` says which
-    figures it changes.
-    """
-    names = list(columns) if columns else None
-    try:
-        return table.to_pyarrow_table(columns=names)
-    except pa.ArrowInvalid:
-        files = [uri.removeprefix("file://") for uri in table.file_uris()]
-        if not all(Path(file).is_file() for file in files):
-            raise
-        parts = [pq.read_table(file, columns=names) for file in files]
-        return pa.concat_tables(parts, promote_options="default")
 
 
 def _append(place: str, data: pa.Table) -> None:

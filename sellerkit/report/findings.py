@@ -73,7 +73,7 @@ def _write(run: Run, folder: Path, comparison: Comparison | None, code: Code | N
     if comparison is not None:
         (folder / COMPARISON).write_text(to_json(comparison.as_dict()), "utf-8")
         names.append(COMPARISON)
-    rests_on = provenance_of(run).of_findings()
+    rests_on = provenance_of(run)
     if code is not None:
         rests_on = rests_on.model_copy(update={"code": code})
     (folder / RUN).write_text(to_json(rests_on.as_dict()), "utf-8")
@@ -84,9 +84,7 @@ def _write(run: Run, folder: Path, comparison: Comparison | None, code: Code | N
 def findings_of(run: Run) -> Findings:
     """Return a run's findings as two runs are compared by them."""
     found = run.audit
-    return Findings(
-        found.as_of, found.since, found.until, found.findings, provenance_of(run).of_findings()
-    )
+    return Findings(found.as_of, found.since, found.until, found.findings, provenance_of(run))
 
 
 def read_findings(place: Path) -> Findings:

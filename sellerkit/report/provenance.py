@@ -134,10 +134,6 @@ class Provenance(_Strict):
             update={"policy": self.policy, "summary": short, "earlier": self.earlier}
         )
 
-    def of_findings(self) -> Provenance:
-        """Return what `run.json` holds: `summary.json` lies beside it."""
-        return self.model_copy(update={"summary": None, "earlier": None})
-
 
 def provenance_of(
     run: Run,
@@ -146,6 +142,7 @@ def provenance_of(
     parameters: Mapping[str, Any] | None = None,
     notebook: Path | None = None,
     earlier: Provenance | None = None,
+    figures: bool = False,
 ) -> Provenance:
     """Return what a run rests on.
 
@@ -160,6 +157,8 @@ def provenance_of(
         Whose hash is part of the code's.
     earlier : Provenance, optional
         Of the findings with which the run is compared.
+    figures : bool
+        Whether its figures are among it: in a folder of findings they have a file of their own.
     """
     values = run.parameters if parameters is None else parameters
     found = run.audit
@@ -173,7 +172,7 @@ def provenance_of(
             name: Finding(rows=len(frame), sha256=hash_rows(frame, tables.FINDINGS[name]))
             for name, frame in found.findings.items()
         },
-        summary=json.loads(to_json(run.summary)),
+        summary=json.loads(to_json(run.summary)) if figures else None,
         earlier=earlier.lean() if earlier else None,
     )
 
@@ -192,7 +191,9 @@ def origin_of(lake: Lake) -> Origin:
     log = lake.ingests()
     log = log[~log["reading"].str.startswith(("mark|", "unmark|"))]
     files = sorted(f"{row.version} {row.source_sha256}" for row in log.itertuples())
-    marks = lake.read(NO_RESPONSE_NEEDED).astype("str").to_numpy().tolist()
+    # where a list of marks lay is left out: the same list elsewhere is the same
+    names = [name for name in NO_RESPONSE_NEEDED.names if not name.startswith("source")]
+    marks = lake.read(NO_RESPONSE_NEEDED)[names].astype("str").to_numpy().tolist()
     readings: dict[str, set[str]] = {}
     for row in log.itertuples():
         readings.setdefault(str(row.source_sha256)[:16], set()).add(f"{row.format} {row.reading}")

@@ -224,7 +224,12 @@ def render_report(
             f"{asked['earlier']}: there is no {RUN} in it, so nobody could check what is said of it"
         )
     rests_on = provenance_of(
-        run, report=name, parameters=asked, notebook=notebook_path(notebook), earlier=earlier
+        run,
+        report=name,
+        parameters=asked,
+        notebook=notebook_path(notebook),
+        earlier=earlier,
+        figures=True,
     )
     if like is not None:
         earlier = rests_on.earlier or like.earlier

@@ -84,7 +84,7 @@ def verify(page: Path, lake: str, *, policy: str = "") -> Verdict:
         newest = _newest(said, lake, rules)
     if why:
         text, now = _without_since(text, now)
-    mine = provenance_of(run, report=said.report, parameters=asked)
+    mine = provenance_of(run, report=said.report, parameters=asked, figures=True)
     verdict = judge(said, mine, differences(text, now))
     return replace(
         verdict,
@@ -181,7 +181,7 @@ def _newest(said: Provenance, lake: str, policy: str) -> Provenance | None:
     """Make the run at the lake's newest version; None where the page is of that version."""
     if Lake.open(lake).version == said.lake.version:
         return None
-    return provenance_of(_run(said, lake, policy, version=0))
+    return provenance_of(_run(said, lake, policy, version=0), figures=True)
 
 
 def _notes(said: Provenance) -> list[str]:
