@@ -257,7 +257,7 @@ def _in_data(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str
     elif isinstance(was, list) and isinstance(now, list) and len(was) == len(now):
         for place, (one, other) in enumerate(zip(was, now, strict=True)):
             yield from _in_data(one, other, f"{path}[{place}]")
-    elif was is _ABSENT or now is _ABSENT or type(was) is not type(now) or was != now:
+    elif _word(was) != _word(now):  # as words, since a number that is none equals nothing
         yield path, _word(was), _word(now)
 
 

@@ -244,3 +244,13 @@ def test_the_command_exits_with_what_it_found(shop: Shop, run: object, tmp_path:
     cut.write_text(page.read_text("utf-8").replace("Headline figures", "Headline figures 1"))
     done = run("verify", cut, "--lake", shop.lake, "--policy", shop.rules, "--json")
     assert done.code == 1 and done.json["holds"] is False and done.json["places"]
+
+
+def test_two_pages_are_compared_by_the_findings_beside_them(shop: Shop, run: object) -> None:
+    page = shop.pages["atoz"]
+    done = run("diff", page.with_name("2026-09-28.findings"), page, "--json")
+    assert done.code == 0, done.err
+    assert done.json["before"]["as_of"] == BEFORE and done.json["now"]["as_of"] == AS_OF
+    assert {change["cause"] for change in done.json["changes"]} <= {"since", "time"}
+    assert not any(done.json["differs"].values())
+    assert run("diff", page, page.with_name("nowhere.html")).code == 3
