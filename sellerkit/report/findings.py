@@ -1,4 +1,4 @@
-"""The findings of a run as files: one Parquet file each, `summary.json` and `run.json`."""
+"""The findings of a run as files: one Parquet file each, and `summary.json`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sellerkit.errors import InputError
 from sellerkit.measure import to_json
 from sellerkit.report.compare import Comparison
 from sellerkit.report.diff import Findings
-from sellerkit.report.provenance import RUN, Code, provenance_of, read_run
+from sellerkit.report.provenance import RUN_FILE, Code, provenance_of, read_run, with_run
 
 if TYPE_CHECKING:
     from sellerkit.report.load import Run
@@ -39,7 +39,7 @@ def write_findings(
     comparison : Comparison, optional
         Written as `comparison.json`; without one, that of an earlier run goes.
     code : Code, optional
-        What `run.json` calls the code that made them; default the code that runs.
+        What they call the code that made them; default the code that runs.
 
     Returns
     -------
@@ -66,19 +66,20 @@ def write_findings(
 
 def _write(run: Run, folder: Path, comparison: Comparison | None, code: Code | None) -> list[str]:
     names = []
+    rests_on = provenance_of(run)
+    if code is not None:
+        rests_on = rests_on.model_copy(update={"code": code})
     for name, table in tables.FINDINGS.items():
         data = tables.to_arrow(run.audit.findings[name], table)
+        if f"{name}.parquet" == RUN_FILE:
+            data = with_run(data, rests_on)
         pq.write_table(data, folder / f"{name}.parquet", compression="zstd")
         names.append(f"{name}.parquet")
     if comparison is not None:
         (folder / COMPARISON).write_text(to_json(comparison.as_dict()), "utf-8")
         names.append(COMPARISON)
-    rests_on = provenance_of(run)
-    if code is not None:
-        rests_on = rests_on.model_copy(update={"code": code})
-    (folder / RUN).write_text(to_json(rests_on.as_dict()), "utf-8")
     (folder / SUMMARY).write_text(to_json(run.summary), "utf-8")
-    return [*names, RUN, SUMMARY]
+    return [*names, SUMMARY]
 
 
 def findings_of(run: Run) -> Findings:

@@ -1,7 +1,8 @@
 """What a page or a folder of findings rests on: lake version, rules, code, parameters, hashes.
 
-It stands in the page as one block of JSON and in the findings as `run.json`. It names no place of
-a machine: neither where the lake lies nor where a file of rules does.
+It stands in the page as one block of JSON, and in the findings among the metadata of
+`contacts.parquet`. It names no place of a machine: neither where the lake lies nor where a file of
+rules does.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from pyarrow import csv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -31,8 +33,9 @@ from sellerkit.tables import NO_RESPONSE_NEEDED, Table
 if TYPE_CHECKING:
     from sellerkit.report.load import Run
 
-#: The folder's file of these facts.
-RUN = "run.json"
+#: Under which name a finding's file has these facts among its metadata, and which file that is.
+RUN = b"sellerkit-run"
+RUN_FILE = "contacts.parquet"
 
 #: Parameters that name a place of the machine, so that no page holds them.
 PLACES = ("lake", "policy", "earlier")
@@ -41,7 +44,6 @@ PLACES = ("lake", "policy", "earlier")
 _LONG = ("ahead", "beside_amazon", "order_performance", "weeks")
 
 _PACKAGE = Path(__file__).parents[1]
-_MOST_BYTES = 20_000_000
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Line = Annotated[str, Field(max_length=500)]
@@ -63,7 +65,7 @@ class Origin(_Strict):
     """Which lake: its version, and hashes of the files read and of the marks set up to it.
 
     `readings` says for each file, by the head of its hash, under which options it was read; only
-    `run.json` has it.
+    findings have it.
     """
 
     version: int
@@ -101,7 +103,7 @@ class Provenance(_Strict):
     parameters : dict
         Of the notebook or the audit, as they were resolved, without places of a machine.
     summary : dict or None
-        The figures of `summary.json`; beside `run.json` they lie in a file of their own.
+        The figures of `summary.json`; of findings they lie in a file of their own.
     earlier : Provenance or None
         What the section "Since the last run" was made from.
     """
@@ -258,7 +260,7 @@ def hash_rows(frame: pd.DataFrame, table: Table) -> str:
 
 
 def read_provenance(text: str, where: str) -> Provenance:
-    """Read a page's block or a `run.json`, written by anybody.
+    """Read a page's block or what findings say, written by anybody.
 
     Raises
     ------
@@ -276,27 +278,28 @@ def read_provenance(text: str, where: str) -> Provenance:
         raise InputError(f"{where}: what it rests on is not as sellerkit writes it{what}") from None
 
 
+def with_run(data: pa.Table, said: Provenance) -> pa.Table:
+    """Return a finding's Arrow table with what the run rests on among its metadata."""
+    words = {RUN: to_json(said.as_dict()).encode()}
+    return data.replace_schema_metadata({**(data.schema.metadata or {}), **words})
+
+
 def read_run(folder: Path) -> Provenance | None:
-    """Read the `run.json` of findings; None where an earlier sellerkit wrote none.
+    """Read what findings rest on; None where an earlier sellerkit wrote nothing of it.
 
     Raises
     ------
     InputError
-        One that cannot be read.
+        Findings that cannot be read.
     """
-    path = folder / RUN
+    path = folder / RUN_FILE
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise InputError(f"{path}: larger than 20 MB, so not written by sellerkit")
-        return read_provenance(data.decode("utf-8"), str(path))
-    except (FileNotFoundError, NotADirectoryError):
+        said = (pq.read_schema(path).metadata or {}).get(RUN)
+    except FileNotFoundError:
         return None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: byte {error.start} is no UTF-8") from error
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from error
+    return None if said is None else read_provenance(said.decode("utf-8", "replace"), str(path))
 
 
 @functools.cache

@@ -20,7 +20,7 @@ from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
-from sellerkit.report.provenance import PLACES, RUN, Provenance, provenance_of, read_run
+from sellerkit.report.provenance import PLACES, Provenance, provenance_of, read_run
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
@@ -221,7 +221,8 @@ def render_report(
     earlier = read_run(Path(asked["earlier"])) if asked.get("earlier") else None
     if asked.get("earlier") and earlier is None:
         raise ReportError(
-            f"{asked['earlier']}: there is no {RUN} in it, so nobody could check what is said of it"
+            f"{asked['earlier']}: these findings do not say what they rest on, so nobody could check "
+            "what is said of them; make them anew"
         )
     rests_on = provenance_of(
         run,

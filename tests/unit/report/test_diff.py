@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from builders import Row, claim, histories, instant, message, order, return_
 
@@ -17,7 +18,7 @@ from sellerkit.policy import Policy
 from sellerkit.report.diff import Changes, diff
 from sellerkit.report.findings import findings_of, read_findings, write_findings
 from sellerkit.report.load import Run
-from sellerkit.report.provenance import Origin
+from sellerkit.report.provenance import RUN, RUN_FILE, Origin
 
 THEN, NOW = "2026-10-01T06:00Z", "2026-10-03T06:00Z"
 
@@ -196,9 +197,12 @@ def test_what_are_no_findings_is_told_in_one_sentence(tmp_path: Path, bad: str) 
     folder = tmp_path / "x.findings"
     if bad != "nothing":
         write_findings(run_of(shop_then(), THEN, Policy.default(), origin(1, "a", "0")), folder)
-    names = {"summary": "summary.json", "parquet": "contacts.parquet", "run": "run.json"}
+    names = {"summary": "summary.json", "parquet": "violations.parquet"}
     if bad in names:
         (folder / names[bad]).write_text("[1", "utf-8")
+    if bad == "run":
+        data = pq.read_table(folder / RUN_FILE).replace_schema_metadata({RUN: b"[1"})
+        pq.write_table(data, folder / RUN_FILE)
     with pytest.raises(InputError, match=r"x\.findings"):
         read_findings(folder)
 
