@@ -14,18 +14,10 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
-from sellerkit.cli.dossier import (
-    FilesOption,
-    MappingsOption,
-    OrderOption,
-    Zipped,
-    check_order,
-    pack,
-)
+from sellerkit.cli.diff import diff
 from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
-from sellerkit.cli.form import BrowserOption, PdfOption, StaticOption, form_of
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -48,12 +40,11 @@ from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
+from sellerkit.cli.report import report
 from sellerkit.cli.show import show
+from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
-
-if TYPE_CHECKING:
-    from sellerkit.report.run import Report
 
 app = typer.Typer(
     name="sellerkit",
@@ -218,106 +209,8 @@ def audit(
     _enforce(limits, run.summary["contacts"]["window"])
 
 
-@app.command()
-def report(
-    names: Annotated[
-        list[str],
-        typer.Argument(metavar="NAME…", help="compliance, atoz, due, dossier, portfolio or all."),
-    ],
-    lake: LakeOption,
-    as_of: AsOf = "",
-    since: Since = "",
-    until: Until = "",
-    policy: PolicyOption = "",
-    out: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("reports"),
-    account: AccountFilter = "",
-    lake_version: LakeVersion = _NEWEST,
-    timezone: Zone = "",
-    with_texts: Annotated[
-        bool, typer.Option("--with-texts", help="Show beginnings of messages; the page says so.")
-    ] = False,
-    with_names: Annotated[
-        bool, typer.Option("--with-names", help="Show buyers' ids; the page says so.")
-    ] = False,
-    order: OrderOption = "",
-    zipped: Zipped = False,
-    files: FilesOption = None,
-    mappings: MappingsOption = None,
-    static: StaticOption = False,
-    pdf: PdfOption = False,
-    browser: BrowserOption = "",
-    share: Annotated[
-        bool, typer.Option("--share", help="For others' eyes: refuse texts and names.")
-    ] = False,
-    param: Annotated[
-        list[str] | None,
-        typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the notebook."),
-    ] = None,
-) -> None:
-    """Build HTML reports and print where they are.
-
-    They show no words of messages, and buyers by pseudonyms. Before a page is
-    published it is searched for what is in the lake; one that holds more than
-    it was asked to show is refused (exit 4).
-
-    all is compliance, atoz and due, and portfolio where the lake has several
-    accounts. index.html in DIR lists all runs.
-
-    Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
-
-
-    Example: [bold]sellerkit report dossier --order 302-1234567-1234567 --lake lake --zip[/]
-
-    Example: [bold]sellerkit report all --static --pdf --lake lake --as-of 2026-10-05[/]
-    """
-    from sellerkit.report.run import build_reports
-
-    check_order(names, order, zipped=zipped)
-    form = form_of(static=static, pdf=pdf, browser=browser)
-    parameters: dict[str, Any] = {
-        "lake": lake,
-        "lake_version": lake_version,
-        "account": account,
-        "as_of": now(as_of),
-        "since": since,
-        "until": until,
-        "policy": policy,
-        "timezone": timezone,
-        **({"order": order} if order else {}),
-    }
-    extra = dict(_pair(text) for text in param or [])
-    twice = sorted(set(extra) & set(parameters))
-    if twice:
-        raise UsageError(f"--param {twice[0]}: this one has an option of its own, see --help")
-    for name, wanted in (("texts", with_texts), ("names", with_names)):
-        if wanted:
-            extra[name] = "true"
-        if share and extra.get(name, "false").lower() != "false":
-            raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
-    with _err.status("writing the reports …"):
-        built = build_reports(names, out, parameters=parameters | extra, form=form)
-    _print_pages(built, out)
-    if zipped:
-        pack(built, files or [], mappings or [])
-
-
-def _print_pages(built: list[Report], folder: Path) -> None:
-    """Print where pages are; to a person also where the list of all runs is."""
-    for page in built:
-        print(*page.files, sep="\n")
-    if _err.is_terminal:
-        _err.print(plain(f"all runs: {folder / 'index.html'}"))
-
-
-for _command in (draft, due, lint, mark, unmark, show, why):
+for _command in (diff, draft, due, lint, mark, report, unmark, show, verify, why):
     app.command()(_command)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise UsageError(f"{text!r} is not of the form NAME=VALUE")
-    return name.strip(), value.strip()
 
 
 def _limit(text: str) -> tuple[str, float]:

@@ -27,6 +27,7 @@ from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
+from sellerkit.lake.rows import rows_of
 from sellerkit.tables import Table, columns_of
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -142,10 +143,8 @@ class Lake:
             return tables.empty(table)
         place = _join(self.address, table.name)
         try:
-            data = DeltaTable(place, version=self._versions[table.name]).to_pyarrow_table(
-                columns=list(columns) if columns else None
-            )
-        except (DeltaError, OSError) as error:
+            data = rows_of(DeltaTable(place, version=self._versions[table.name]), columns)
+        except (DeltaError, OSError, pa.ArrowException) as error:
             raise InputError(f"{place}: the table cannot be read: {error}") from error
         if columns:
             return data.select(list(columns)).to_pandas()

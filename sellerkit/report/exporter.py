@@ -17,7 +17,8 @@ from nbformat import NotebookNode
 
 from sellerkit.errors import ReportError
 from sellerkit.report.drawing import draw_still
-from sellerkit.report.page import read_page
+from sellerkit.report.page import Page, read_page
+from sellerkit.report.provenance import Provenance
 from sellerkit.show.display import environment as show_environment
 from sellerkit.show.palette import DARK, LIGHT, TOKEN_OF
 
@@ -40,9 +41,13 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Export a notebook; `resources` may hold its ``title``, ``static``, or a ``page`` made."""
-        page = (resources or {}).get("page") or read_page(nb)
-        given = {"title": "sellerkit", "static": False, **(resources or {}), "page": page}
+        """Export a notebook, or the ``page`` that `resources` hold.
+
+        They may also hold its ``title``, ``static`` and ``provenance``.
+        """
+        asked = {"title": "sellerkit", "static": False, "provenance": None, **(resources or {})}
+        page = asked.get("page") or read_page(nb)
+        given = asked | {"page": page}
         given |= _scripts([] if given["static"] else page_scripts(charts=bool(page.charts)))
         given |= {"light": LIGHT, "dark": DARK, "token_of": TOKEN_OF}
         text, found = super().from_notebook_node(nb, given, **settings)
@@ -94,7 +99,9 @@ def _digest(script: str) -> str:
     return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
-def render_page(nb: NotebookNode, *, title: str, static: bool = False) -> str:
+def render_page(
+    nb: NotebookNode, *, title: str, static: bool = False, provenance: Provenance | None = None
+) -> str:
     """Turn an executed notebook into one self-contained page.
 
     Parameters
@@ -105,6 +112,8 @@ def render_page(nb: NotebookNode, *, title: str, static: bool = False) -> str:
         What the browser's tab says.
     static : bool
         Without any script: charts are drawings, and tables stay as they are.
+    provenance : Provenance, optional
+        What the page rests on: stands in its foot, and as a block of JSON for `sellerkit verify`.
 
     Returns
     -------
@@ -116,7 +125,9 @@ def render_page(nb: NotebookNode, *, title: str, static: bool = False) -> str:
     ReportError
         A cell of the notebook failed; or a chart cannot be drawn on a static page.
     """
-    text, _ = PageExporter().from_notebook_node(nb, {"title": title, "static": static})
+    rests_on = provenance.of_page().as_dict() if provenance else None
+    asked = {"title": title, "static": static, "provenance": rests_on}
+    text, _ = PageExporter().from_notebook_node(nb, asked)
     return text
 
 

@@ -19,7 +19,10 @@ from sellerkit.lake.key import pseudonym_key
 from sellerkit.measure import RESPONSE, summarize
 from sellerkit.policy import Policy, zone_of
 from sellerkit.report.compare import PREVIOUS, Comparison, compare, parse_window
+from sellerkit.report.diff import Changes, diff
+from sellerkit.report.findings import findings_of, read_findings
 from sellerkit.report.leaks.people import mask, names_in, telling, words
+from sellerkit.report.provenance import Origin, origin_of
 from sellerkit.report.pseudonyms import Pseudonyms
 from sellerkit.tables import MAILS
 
@@ -42,6 +45,8 @@ class Run:
         What the mails themselves said, by which holes among them are found.
     lake : Lake or None
         Where the histories are from; it keeps the key of the pseudonyms.
+    origin : Origin or None
+        Which lake that is, wherever it lies.
     """
 
     audit: Audit
@@ -51,6 +56,7 @@ class Run:
     parameters: dict[str, Any]
     mails: pd.DataFrame | None = None
     lake: Lake | None = None
+    origin: Origin | None = None
 
     @property
     def target(self) -> float | None:
@@ -150,6 +156,23 @@ class Run:
             No such window, or one that ends later than the run's own.
         """
         return compare(self.audit, parse_window(window))
+
+    def changes_since(self, earlier: str | Path) -> Changes | None:
+        """Say what changed since the findings of an earlier run, which lie in a folder.
+
+        Returns
+        -------
+        Changes or None
+            None where no folder is named.
+
+        Raises
+        ------
+        InputError
+            No findings there, or none that can be read.
+        """
+        if not earlier:
+            return None
+        return diff(read_findings(Path(earlier)), findings_of(self))
 
 
 def load_run(
@@ -275,7 +298,16 @@ class _Asked:
             "timezone": zone,
         }
         own = mails[mails["account"] == account].reset_index(drop=True) if account else mails
-        return Run(found, zone, lake.version, accounts_of(histories), parameters, own, lake)
+        return Run(
+            found,
+            zone,
+            lake.version,
+            accounts_of(histories),
+            parameters,
+            own,
+            lake,
+            origin_of(lake),
+        )
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:
@@ -286,7 +318,7 @@ def _zone(asked: str, messages: pd.DataFrame) -> str:
         return zone_of(most)
     try:
         return zoneinfo.ZoneInfo(asked).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder of zones
         raise UsageError(
             f"timezone is {asked!r}, which is no zone; write it like Europe/Berlin"
         ) from error

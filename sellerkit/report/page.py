@@ -54,11 +54,10 @@ class Section:
 
 @dataclass
 class Page:
-    """All that the template needs: the head, the sections, and how the page was made."""
+    """All that the template needs of a notebook: the head and the sections."""
 
     head: Section
     sections: list[Section] = field(default_factory=list)
-    run: dict[str, Any] = field(default_factory=dict)
     charts: int = 0
 
     @property
@@ -143,7 +142,6 @@ def _note(page: Page, output: NotebookNode) -> None:
     """Take up what a display tells the page beside its HTML."""
     note = output.get("metadata", {}).get(METADATA_KEY, {})
     page.last.count = note.get("count", page.last.count)
-    page.run = note.get("run", page.run)
 
 
 def _texts(output: NotebookNode) -> Iterator[Markup]:

@@ -43,6 +43,7 @@ from sellerkit.show.portfolio import (
     table_portfolio,
 )
 from sellerkit.show.runoff import plot_runoff
+from sellerkit.show.since import table_since
 from sellerkit.show.statement import format_statement, statement_dossier, statement_of
 from sellerkit.show.story import timeline_dossier
 from sellerkit.show.times import (
@@ -119,6 +120,7 @@ __all__ = [
     "table_obligations",
     "table_order_performance",
     "table_portfolio",
+    "table_since",
     "table_to_answer",
     "table_violations",
     "timeline_dossier",

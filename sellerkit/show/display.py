@@ -23,8 +23,7 @@ class Html:
     ----------
     html : str
     note : dict
-        What the page wants to know of it: `count` (stands in the contents list), `run` (how the
-        page was made, for a machine).
+        What the page wants to know of it: `count` (stands in the contents list).
     """
 
     html: str

@@ -13,6 +13,9 @@ from sellerkit.show.view import View
 from sellerkit.show.words import KINDS, format_list, format_plural, known
 from sellerkit.tables import CALLS_REVIEW
 
+#: Where something lies on the maker's machine is nobody's business; the policy has its own line.
+_NOT_SHOWN = ("lake", "policy")
+
 _VERDICTS = {
     "email_owed": "A mail was owed; the call does not replace it",
     "delivery": "About a delivery",
@@ -186,12 +189,15 @@ def footer_made(
     rows = summary["completeness"]["rows"]
     return render(
         "made",
-        note={"run": {"parameters": parameters, "version": version}},
         version=version,
         beside=beside,
         lake_version=summary["lake_version"],
         policy=summary["policy"],
         as_of=str(parameters["as_of"]),
-        parameters={key: str(value) for key, value in parameters.items() if value != ""},
+        parameters={
+            key: str(value)
+            for key, value in parameters.items()
+            if value != "" and key not in _NOT_SHOWN
+        },
         rows=format_list([format_plural(rows[name], word) for name, word in _ROWS.items()]),
     )  # fmt: skip

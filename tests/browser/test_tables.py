@@ -34,7 +34,8 @@ def page_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tables") / "tables.html"
     path.write_text(
         f"""<!doctype html><meta charset=utf-8>
-        <script type="application/json" id="run">{{"as_of": "2026-10-05T06:00:00+00:00"}}</script>
+        <script type="application/json" id="sellerkit-run">
+        {{"parameters": {{"as_of": "2026-10-05T06:00:00+00:00"}}}}</script>
         <div class=tw aria-label=short><table><thead><tr>{heads}</tr></thead>
         <tbody>{pairs}</tbody></table></div>
         <div class=tw aria-label=long><table><thead><tr><th scope=col>Row</th>

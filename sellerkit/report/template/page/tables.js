@@ -10,8 +10,8 @@
   const PART = /^([\d,]+) of ([\d,]+)$/;
   const NUMBER = /^(?:over |under |below |at least )?(\p{Sc}|[A-Z]{3} )?([-\u2212]?[\d,]*\.?\d+)/u;
 
-  const run = document.getElementById("run") ?? document.getElementById("sellerkit-run");
-  const asOf = new Date(JSON.parse(run?.textContent ?? "{}").as_of ?? Date.now());
+  const run = JSON.parse(document.getElementById("sellerkit-run")?.textContent ?? "{}");
+  const asOf = new Date(run.parameters?.as_of ?? Date.now());
 
   // What a cell says, without its small print and what only a screen reader hears.
   const said = (cell) => {

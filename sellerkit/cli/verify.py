@@ -1,0 +1,98 @@
+"""`verify`: does a page still hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sellerkit.cli.options import AsJson
+from sellerkit.cli.printed import err, harmless, harmless_json
+
+if TYPE_CHECKING:
+    from sellerkit.report.verdict import Verdict
+
+#: So many of a kind are printed; `--json` has all.
+_SHOWN = 20
+
+
+def verify(
+    page: Annotated[Path, typer.Argument(metavar="PAGE", help="A page of a report.")],
+    lake: Annotated[
+        str,
+        typer.Option("--lake", metavar="DIR", help="The lake; a page does not say where it lies."),
+    ],
+    policy: Annotated[
+        str,
+        typer.Option("--policy", metavar="FILE", help="The rule file that the page was made with."),
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make a page anew from what it names and say which figure, if any, no longer holds.
+
+    Exit code 0: it holds; 1: it does not; 3: it cannot be read, is cut off or none of ours.
+
+    Example: [bold]sellerkit verify reports/shop/compliance/2026-10-05.html --lake lake[/]
+    """
+    from sellerkit.report.verify import verify as checked
+
+    with err.status("making the page anew …"):
+        found = checked(page, lake, policy=policy)
+    if as_json:
+        print(harmless_json(json.dumps({"page": str(page), **found.as_dict()}, ensure_ascii=False)))
+    else:
+        print(harmless(_told(page, found)))
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+def _told(page: Path, found: Verdict) -> str:
+    rests = f"lake version {found.lake_version} and the rules {found.policy}"
+    lines = [
+        f"{page}: it holds, made anew from {rests}"
+        if found.holds
+        else f"{page}: it does not hold, made anew from {rests}"
+    ]
+    lines += [f"not checked: {what}" for what in found.unchecked]
+    lines += [f"note: {what}" for what in found.notes]
+    lines += _lines("rules that changed", [(r.name, r.page, r.now) for r in found.rules])
+    lines += _lines("figures that changed", [(f.name, f.page, f.now) for f in found.figures])
+    lines += _lines("findings that changed", [(f.name, f.page, f.now) for f in found.findings])
+    lines += _lines(
+        "places of the page that are not as they are made now",
+        [(_place(p.section, p.figure), p.page, p.now) for p in found.places],
+    )
+    if found.newest > found.lake_version:
+        lines.append(_at_newest(found))
+        lines += _lines("figures that would differ", [(f.name, f.page, f.now) for f in found.newer])
+    return "\n".join(lines)
+
+
+def _at_newest(found: Verdict) -> str:
+    told = f"the lake has a newer version, {found.newest}"
+    return f"{told}, at which no figure would differ" if not found.newer else f"{told}"
+
+
+def _place(section: str, figure: str) -> str:
+    return f"{section}: {figure}" if figure else section
+
+
+def _lines(title: str, rows: Sequence[tuple[str, Any, Any]]) -> list[str]:
+    if not rows:
+        return []
+    lines = [f"{title}:"]
+    lines += [
+        f"  {name}: page {_value(was)}, now {_value(now)}" for name, was, now in rows[:_SHOWN]
+    ]
+    if len(rows) > _SHOWN:
+        lines.append(f"  and {len(rows) - _SHOWN:,} more; --json has all")
+    return lines
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str):
+        return value or "nothing"
+    return json.dumps(value, ensure_ascii=False)
