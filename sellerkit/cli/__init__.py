@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -32,15 +32,15 @@ from sellerkit.cli.options import (
     PolicyOption,
     Since,
     Until,
-    Zone,
     context_of,
     now,
+    pair,
 )
 from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
-from sellerkit.cli.report import report
+from sellerkit.cli.report import print_pages, report
 from sellerkit.cli.show import show
 from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
@@ -97,7 +97,7 @@ def demo(
     parameters = {"lake": str(lake), "as_of": sample.as_of, "timezone": sample.zone}
     with _err.status("writing the reports …"):
         built = build_reports(["all"], reports or out / "reports", parameters=parameters)
-    _print_pages(built, reports or out / "reports")
+    print_pages(built, reports or out / "reports")
 
 
 @app.command()
@@ -214,7 +214,7 @@ for _command in (diff, draft, due, lint, mark, report, unmark, show, verify, why
 
 
 def _limit(text: str) -> tuple[str, float]:
-    name, value = _pair(text)
+    name, value = pair(text)
     try:
         return name, float(value)
     except ValueError as error:

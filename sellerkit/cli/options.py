@@ -74,3 +74,11 @@ def context_of(account: str, marketplace: str, addresses: Iterable[str]) -> Cont
         raise UsageError(f"--marketplace {marketplace}: no such store; there are {known}")
     own = frozenset(address.lower() for address in addresses)
     return Context(account, marketplace.upper() or None, own)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Read NAME=VALUE."""
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"{text!r} is not of the form NAME=VALUE")
+    return name.strip(), value.strip()

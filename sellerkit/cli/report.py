@@ -26,6 +26,7 @@ from sellerkit.cli.options import (
     Until,
     Zone,
     now,
+    pair,
 )
 from sellerkit.cli.printed import err, plain
 from sellerkit.errors import UsageError
@@ -102,7 +103,7 @@ def report(
         "timezone": timezone,
         **({"order": order} if order else {}),
     }
-    extra = dict(_pair(text) for text in param or [])
+    extra = dict(pair(text) for text in param or [])
     twice = sorted(set(extra) & set(parameters))
     if twice:
         raise UsageError(f"--param {twice[0]}: this one has an option of its own, see --help")
@@ -113,21 +114,14 @@ def report(
             raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
     with err.status("writing the reports …"):
         built = build_reports(names, out, parameters=parameters | extra, form=form)
-    _print_pages(built, out)
+    print_pages(built, out)
     if zipped:
         pack(built, files or [], mappings or [])
 
 
-def _print_pages(built: list[Report], folder: Path) -> None:
+def print_pages(built: list[Report], folder: Path) -> None:
     """Print where pages are; to a person also where the list of all runs is."""
     for page in built:
         print(*page.files, sep="\n")
     if err.is_terminal:
         err.print(plain(f"all runs: {folder / 'index.html'}"))
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign:
-        raise UsageError(f"{text!r} is not of the form NAME=VALUE")
-    return name.strip(), value.strip()

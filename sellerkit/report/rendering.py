@@ -126,7 +126,7 @@ class Rendering:
         if "hours" in self.asked:
             rows = due(self.run, self.asked["hours"]).rows
             for draft in drafts_due(self.run, rows, templates=self.asked["templates"]):
-                yield f"{draft.subject} {draft.body}"
+                yield f"{draft.subject} {draft.text}"
         if "order" in self.asked:
             yield from items_said(self.run, str(self.asked["order"]).strip())
 
