@@ -20,6 +20,7 @@ from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
+from sellerkit.cli.new_report import ReportsDir, new_report, own_or_ours
 from sellerkit.cli.options import (
     AccountFilter,
     AsJson,
@@ -208,7 +209,10 @@ def audit(
 
 @app.command()
 def report(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz or all.")],
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME…", help="compliance, atoz, all, or a notebook of your own."),
+    ],
     lake: LakeOption,
     as_of: AsOf = "",
     since: Since = "",
@@ -225,10 +229,13 @@ def report(
         list[str] | None,
         typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the notebook."),
     ] = None,
+    reports_dir: ReportsDir = Path(),
 ) -> None:
     """Build HTML reports and print where they are.
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
+
+    Example: [bold]sellerkit report own/late.ipynb --lake lake -p store=DE[/]
     """
     from sellerkit.report.run import build_reports
 
@@ -248,13 +255,14 @@ def report(
         raise UsageError(f"--param {twice[0]}: this one has an option of its own, see --help")
     if share and extra.get("texts", "false").lower() != "false":
         raise UsageError("--share shows no message texts, and --param texts asks for them")
+    wanted = own_or_ours(names, reports_dir)
     with _err.status("writing the reports …"):
-        built = build_reports(names, out, parameters=parameters | extra)
+        built = build_reports(wanted, out, parameters=parameters | extra)
     for page in built:
         print(page.page)
 
 
-for _command in (draft, lint, mark, unmark, show, why):
+for _command in (draft, lint, mark, new_report, unmark, show, why):
     app.command()(_command)
 
 

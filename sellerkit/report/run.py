@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import tempfile
@@ -19,12 +20,16 @@ from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
+from sellerkit.report.own import find_own, title_of
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
     "compliance": ("compliance", "Compliance report"),
     "atoz": ("atoz_readiness", "A-to-z readiness"),
 }
+
+#: Names that no report of one's own can have.
+TAKEN = (*REPORTS, "all", "index")
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -47,7 +52,7 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     Parameters
     ----------
     names : list of str
-        Of `REPORTS`, or ``all``.
+        Of `REPORTS`, ``all``, or the path of a notebook of one's own, as `find_report` gives it.
     out : Path
         Pages go to ``<out>/<account>/<name>/<until date>.html``.
     parameters : mapping
@@ -79,13 +84,52 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     ]
 
 
-def _wanted(names: list[str]) -> list[str]:
-    unknown = [name for name in names if name not in REPORTS and name != "all"]
-    if unknown:
+def find_report(word: str, folder: Path) -> str:
+    """Return what `build_reports` takes for a report as a user calls it.
+
+    Parameters
+    ----------
+    word : str
+        A name of `REPORTS`, which goes before all else; the path of a notebook; or the name of
+        one in `folder`.
+    folder : Path
+        Where one's own reports lie.
+
+    Raises
+    ------
+    UsageError
+        There is none, or a notebook is called like a report of sellerkit's.
+    """
+    if word in TAKEN:
+        return word
+    own = find_own(word, folder, taken=TAKEN)
+    if own is None:
+        known = ", ".join(REPORTS)
         raise UsageError(
-            f"no report is called {unknown[0]}; there are {', '.join(REPORTS)} and all"
+            f"no report is called {word[:80]}; there are {known} and all, and no notebook "
+            f"{word[:80].removesuffix('.ipynb')}.ipynb is there"
         )
-    return list(REPORTS) if "all" in names else list(dict.fromkeys(names))
+    return str(own)
+
+
+def entry(report: str) -> tuple[str, str, str]:
+    """Return what a report is called, its notebook (a name or a path) and its title."""
+    if report in REPORTS:
+        return report, *REPORTS[report]
+    return Path(report).stem, report, title_of(Path(report))
+
+
+def _wanted(names: list[str]) -> list[str]:
+    found = [find_report(name, Path()) for name in names]
+    wanted = list(dict.fromkeys(found))
+    if "all" in wanted:
+        wanted = list(dict.fromkeys([*REPORTS, *wanted]))
+        wanted.remove("all")
+    called = [entry(name)[0] for name in wanted]
+    twice = [name for name in called if called.count(name) > 1]
+    if twice:
+        raise UsageError(f"two notebooks are called {twice[0]}; their pages would be one")
+    return wanted
 
 
 def _load(values: Mapping[str, Any]) -> Run:
@@ -105,12 +149,12 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]
     ReportError
         A parameter that the notebook does not have, or a value that is not of its type.
     """
-    notebook, _ = REPORTS[name]
+    called, notebook, _ = entry(name)
     known = papermill.inspect_notebook(str(notebook_path(notebook)))
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise ReportError(
-            f"report {name} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
+            f"report {called} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
         )
     defaults = {key: _literal(row) for key, row in known.items()}
     given = {
@@ -121,13 +165,23 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _literal(row: Mapping[str, Any]) -> Any:
-    kind = row["inferred_type_name"]
-    text = str(row["default"]).strip("\"'")
-    return _typed(row["name"], text, kind)
+    """Return a parameter's default, which a notebook states as a plain value."""
+    try:
+        value = ast.literal_eval(row["default"])
+    except (ValueError, SyntaxError) as error:
+        raise ReportError(
+            f"parameter {row['name']} is {str(row['default'])[:80]}: a default is a plain value"
+        ) from error
+    return _typed(row["name"], value, row["inferred_type_name"])
 
 
 def _typed(name: str, value: Any, kind: str) -> Any:
-    wanted = _TYPES[kind]
+    wanted = _TYPES.get(kind)
+    if wanted is None:
+        raise ReportError(
+            f"parameter {name} has no type of {', '.join(_TYPES)}; state it like "
+            f'{name}: str = ""  # what it is'
+        )
     if type(value) is wanted:
         return value
     if isinstance(value, str):
@@ -139,8 +193,8 @@ def _typed(name: str, value: Any, kind: str) -> Any:
 
 
 def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
-    notebook, title = REPORTS[name]
-    folder = out / _folder_name(account) / name
+    called, notebook, title = entry(name)
+    folder = out / _folder_name(account) / called
     stem = run.audit.until.strftime("%Y-%m-%d")
     page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
     asked = dict(values) | {
@@ -160,7 +214,7 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(name, account, page, findings)
+    return Report(called, account, page, findings)
 
 
 def _execute(
@@ -176,6 +230,8 @@ def _execute(
                 str(done),
                 parameters=values,
                 progress_bar=False,
+                # this Python's own: a notebook may name a kernel that this machine lacks
+                kernel_name="python3",
                 # where the user is, so that what he named by a relative path is found
                 cwd=str(Path.cwd()),
                 config=_by_socket(Path(sockets)),
@@ -185,8 +241,8 @@ def _execute(
     except PapermillExecutionError as error:
         shutil.copyfile(done, failed)
         raise ReportError(
-            f"report {notebook} failed in cell {error.exec_count}: {error.ename}: {error.evalue} "
-            f"(the notebook as it stood: {failed})"
+            f"report {Path(notebook).stem} failed in cell {error.exec_count}: "
+            f"{error.ename}: {error.evalue} (the notebook as it stood: {failed})"
         ) from error
     failed.unlink(missing_ok=True)
     return nbformat.read(done, as_version=4)

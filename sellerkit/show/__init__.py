@@ -20,13 +20,16 @@ from sellerkit.show.claims import (
     table_exposure,
     table_to_answer,
 )
+from sellerkit.show.control import choose
 from sellerkit.show.cover import table_cover
-from sellerkit.show.display import Html
+from sellerkit.show.display import Html, sentence
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
+from sellerkit.show.frame import table
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
+from sellerkit.show.own import Card, bars, cards, headline, limits
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
     HOUR_EDGES,
@@ -41,20 +44,26 @@ from sellerkit.show.violations import table_violations
 from sellerkit.show.waits import table_waits
 
 __all__ = [
+    "Card",
     "Chart",
     "HOUR_EDGES",
     "Html",
     "PLOTLY_MIME",
     "View",
+    "bars",
     "bars_claims",
     "bars_exposure",
+    "cards",
     "cards_atoz",
     "cards_compliance",
     "cases_worst",
+    "choose",
     "footer_made",
+    "headline",
     "headline_atoz",
     "headline_compliance",
     "limit_hours",
+    "limits",
     "limits_atoz",
     "limits_compliance",
     "note_completeness",
@@ -64,7 +73,9 @@ __all__ = [
     "plot_runoff",
     "plot_survival",
     "plot_trend",
+    "table",
     "table_call_views",
+    "sentence",
     "table_beside",
     "table_calls",
     "table_change",

@@ -43,7 +43,7 @@ def headline_compliance(
         action=_due(obligations, view),
         target="#due-now",
         view=view,
-        window=_window(view),
+        window=window_of(view),
     )
 
 
@@ -56,7 +56,7 @@ def headline_atoz(claims_readiness: pd.DataFrame, view: View) -> Html:
         action=_to_answer(claims_readiness),
         target="#to-answer",
         view=view,
-        window=_window(view),
+        window=window_of(view),
     )
 
 
@@ -64,7 +64,8 @@ def _seller(view: View) -> str:
     return format_list(view.accounts) if len(view.accounts) in (1, 2) else "the seller"
 
 
-def _window(view: View) -> str:
+def window_of(view: View) -> str:
+    """Return the window in words: its first and last day, and how many days."""
     first, last = (instant.tz_convert(view.zone) for instant in (view.since, view.until))
     days = (view.until - view.since) / pd.Timedelta(days=1)
     begins = format_day(first, year=first.year != last.year)
