@@ -24,6 +24,9 @@ from sellerkit.show.palette import DARK, LIGHT
 #: The choice that leaves nothing out.
 ALL = "all"
 
+#: The lab's own rules for tables, taken back.
+_LAB = "table{table-layout:auto}tbody tr,tbody tr:nth-child(odd){background:none}"
+
 _PAGE = Path(__file__).parent / "template" / "page" / "page.css"
 
 
@@ -36,12 +39,12 @@ def style() -> Html:
         A style sheet that reaches HTML outputs only, and the icons. A page brings its own: tag
         the cell ``lab`` in a notebook that becomes one.
     """
-    tokens = _tokens(LIGHT), _tokens(DARK)
+    place = ".jp-RenderedHTML.jp-RenderedHTMLCommon"
     sheet = (
-        f".jp-RenderedHTML{{{tokens[0]}color:var(--ink);background:var(--paper)}}"
-        f'[data-jp-theme-light="false"] .jp-RenderedHTML{{{tokens[1]}}}'
+        f"{place}{{{_tokens(LIGHT)}color:var(--ink);background:var(--paper)}}"
+        f'[data-jp-theme-light="false"] {place}{{{_tokens(DARK)}}}'
         # nested, so that the sheet's rules for body and headings leave the lab itself alone
-        f".jp-RenderedHTML{{{_PAGE.read_text('utf-8')}}}"
+        f"{place}{{{_PAGE.read_text('utf-8')}{_LAB}}}"
     )
     icons = environment().get_template("sprite.html").render()
     return Html(Markup("<style>{}</style>").format(Markup(sheet)) + Markup(icons))
@@ -109,7 +112,7 @@ def trend(run: Run) -> Chart | Html:
     """Plot the share of inquiries answered in time, week by week, with interval and target."""
     found = run.audit
     weeks = measure.weekly(found.contacts, zone=run.zone, as_of=found.as_of)
-    return show.plot_trend(measure.control_chart(weeks), view(run), target=run.target)
+    return _titled(show.plot_trend(measure.control_chart(weeks), view(run), target=run.target))
 
 
 def response_times(run: Run, **chosen: str) -> Chart | Html:
@@ -125,7 +128,7 @@ def response_times(run: Run, **chosen: str) -> Chart | Html:
     if not inquiries["counted"].any():
         return show.sentence("No such inquiry came in this window.")
     hours = measure.response_histogram(inquiries, edges=show.HOUR_EDGES)
-    return show.plot_response_times(hours, inquiries, view(run))
+    return _titled(show.plot_response_times(hours, inquiries, view(run)))
 
 
 def answered_within(run: Run, **chosen: str) -> Chart | Html:
@@ -141,12 +144,18 @@ def answered_within(run: Run, **chosen: str) -> Chart | Html:
     curve = measure.survival_curve(inquiries, as_of=run.audit.as_of)
     if curve.empty:
         return show.sentence("No such inquiry came in this window.")
-    return show.plot_survival(curve, limit=show.limit_hours(inquiries), target=run.target)
+    limit = show.limit_hours(inquiries)
+    return _titled(show.plot_survival(curve, limit=limit, target=run.target))
 
 
 def arrivals(run: Run, **chosen: str) -> Chart | Html:
     """Plot when those inquiries come in that are answered late or not at all."""
-    return show.plot_arrivals(measure.arrivals(rows(run, **chosen), zone=run.zone), zone=run.zone)
+    found = measure.arrivals(rows(run, **chosen), zone=run.zone)
+    return _titled(show.plot_arrivals(found, zone=run.zone))
+
+
+def _titled(shown: Chart | Html) -> Chart | Html:
+    return shown.titled() if isinstance(shown, Chart) else shown
 
 
 def obligations(run: Run) -> Html:

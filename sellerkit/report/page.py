@@ -165,5 +165,6 @@ def _texts(output: NotebookNode) -> Iterator[Markup]:
 def _figure(bundle: dict[str, Any], number: int) -> Figure:
     layout = dict(bundle["layout"])
     meta = layout.pop("meta", {})
+    layout |= meta.get("plain", {})  # a caption drawn for the lab is text in a page
     words = ("finding", "measured", "sentence", "head", "rows", "key", "narrow")
     return Figure(number, bundle["data"], layout, {word: meta.get(word, "") for word in words})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sellerkit.errors import SellerkitError
-from sellerkit.show.display import sentence
+from sellerkit.show.display import NOTHING, sentence
 
 
 def choose(draw: Callable[..., Any], /, *given: Any, **choices: Iterable[Any]) -> None:
@@ -35,7 +35,12 @@ def choose(draw: Callable[..., Any], /, *given: Any, **choices: Iterable[Any]) -
 
     lists = {name: list(values) for name, values in choices.items()}
     boxes = {
-        name: Dropdown(options=values, value=values[0], description=name.replace("_", " "))
+        name: Dropdown(
+            options=values,
+            value=values[0],
+            description=name.replace("_", " "),
+            style={"description_width": "initial"},
+        )
         for name, values in lists.items()
         if values
     }
@@ -43,12 +48,18 @@ def choose(draw: Callable[..., Any], /, *given: Any, **choices: Iterable[Any]) -
     def drawn() -> Any:
         return draw(*given, **{name: box.value for name, box in boxes.items()})
 
+    def draw_again(_: Any) -> None:
+        again = _or_why_not(drawn)
+        # JupyterLab's renderer of charts draws a place once: another kind between makes it anew
+        shown.update(NOTHING)
+        shown.update(again)
+
     if boxes:
         display(HBox(list(boxes.values())))
     shown = display(drawn(), display_id=True)
     if shown is not None:  # None outside of a notebook, where nothing can be drawn again
         for box in boxes.values():
-            box.observe(lambda _: shown.update(_or_why_not(drawn)), "value")
+            box.observe(draw_again, "value")
 
 
 def _or_why_not(drawn: Callable[[], Any]) -> Any:
