@@ -44,7 +44,7 @@ def style() -> Html:
         f"{place}{{{_tokens(LIGHT)}color:var(--ink);background:var(--paper)}}"
         f'[data-jp-theme-light="false"] {place}{{{_tokens(DARK)}}}'
         # nested, so that the sheet's rules for body and headings leave the lab itself alone
-        f"{place}{{{_PAGE.read_text('utf-8')}{_LAB}}}"
+        f"{place}{{{_PAGE.read_text('utf-8').replace(':root', '&')}{_LAB}}}"
     )
     icons = environment().get_template("sprite.html").render()
     return Html(Markup("<style>{}</style>").format(Markup(sheet)) + Markup(icons))

@@ -53,7 +53,7 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly comes untyped
         title = {
             "text": f"<b>{html.escape(meta['finding'], quote=False)}</b>",
             "font": {"size": 14, "color": LIGHT["ink"]},
-            "subtitle": {"text": "<br>".join(lines), "font": {"color": LIGHT["soft"]}},
+            "subtitle": {"text": "<br>".join(lines), "font": {"size": 12, "color": LIGHT["soft"]}},
             "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "yref": "container",
             "pad": {"t": 10, "l": 4},
         }  # fmt: skip

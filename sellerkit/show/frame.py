@@ -69,7 +69,7 @@ def table(
         note={"count": len(frame)},
         caption=caption,
         heads=[(names or {}).get(name, _heading(name)) for name in frame.columns],
-        right=[_is_number(frame[name]) for name in frame.columns],
+        classes=[_class(frame[name]) for name in frame.columns],
         rows=list(zip(*(_cells(shown[name], view) for name in shown), strict=True)),
         total=len(frame),
     )
@@ -80,8 +80,12 @@ def _heading(column: Any) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _is_number(values: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+def _class(values: pd.Series) -> str:
+    """Return how a column is set: numbers at the right, what must not be broken on one line."""
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return "r"
+    whole = pd.api.types.is_datetime64_any_dtype(values) or str(values.name).endswith("_id")
+    return "nw" if whole else ""
 
 
 def _cells(values: pd.Series, view: View) -> list[str]:
