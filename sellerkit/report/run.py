@@ -52,7 +52,7 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     Parameters
     ----------
     names : list of str
-        Of `REPORTS`, ``all``, or the path of a notebook of one's own, as `find_report` gives it.
+        Of `REPORTS`, or ``all``.
     out : Path
         Pages go to ``<out>/<account>/<name>/<until date>.html``.
     parameters : mapping
@@ -85,51 +85,45 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
 
 
 def find_report(word: str, folder: Path) -> str:
-    """Return what `build_reports` takes for a report as a user calls it.
+    """Return the name of a report as a user calls it; one of his own is entered in `REPORTS`.
 
     Parameters
     ----------
     word : str
-        A name of `REPORTS`, which goes before all else; the path of a notebook; or the name of
-        one in `folder`.
+        A name of `REPORTS` or ``all``, which go before all else; the path of a notebook; or the
+        name of one in `folder`.
     folder : Path
         Where one's own reports lie.
 
     Raises
     ------
     UsageError
-        There is none, or a notebook is called like a report of sellerkit's.
+        There is none, its name cannot be a report's, or another is called so already.
+    ReportError
+        A notebook that cannot be read, or has no cell of parameters.
     """
     if word in TAKEN:
         return word
     own = find_own(word, folder, taken=TAKEN)
     if own is None:
-        known = ", ".join(REPORTS)
+        place = word if word.endswith(".ipynb") else folder / f"{word}.ipynb"
         raise UsageError(
-            f"no report is called {word[:80]}; there are {known} and all, and no notebook "
-            f"{word[:80].removesuffix('.ipynb')}.ipynb is there"
+            f"no report is called {word[:80]}; there are {', '.join(TAKEN[:-1])}, "
+            f"and there is no notebook {str(place)[:200]}"
         )
-    return str(own)
-
-
-def entry(report: str) -> tuple[str, str, str]:
-    """Return what a report is called, its notebook (a name or a path) and its title."""
-    if report in REPORTS:
-        return report, *REPORTS[report]
-    return Path(report).stem, report, title_of(Path(report))
+    known = REPORTS.setdefault(own.stem, (str(own), title_of(own)))
+    if known[0] != str(own):
+        raise UsageError(f"{known[0]} and {own} have one name, so their pages would be one")
+    return own.stem
 
 
 def _wanted(names: list[str]) -> list[str]:
-    found = [find_report(name, Path()) for name in names]
-    wanted = list(dict.fromkeys(found))
-    if "all" in wanted:
-        wanted = list(dict.fromkeys([*REPORTS, *wanted]))
-        wanted.remove("all")
-    called = [entry(name)[0] for name in wanted]
-    twice = [name for name in called if called.count(name) > 1]
-    if twice:
-        raise UsageError(f"two notebooks are called {twice[0]}; their pages would be one")
-    return wanted
+    unknown = [name for name in names if name not in REPORTS and name != "all"]
+    if unknown:
+        raise UsageError(
+            f"no report is called {unknown[0]}; there are {', '.join(REPORTS)} and all"
+        )
+    return list(REPORTS) if "all" in names else list(dict.fromkeys(names))
 
 
 def _load(values: Mapping[str, Any]) -> Run:
@@ -149,12 +143,12 @@ def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]
     ReportError
         A parameter that the notebook does not have, or a value that is not of its type.
     """
-    called, notebook, _ = entry(name)
+    notebook, _ = REPORTS[name]
     known = papermill.inspect_notebook(str(notebook_path(notebook)))
     unknown = sorted(set(parameters) - set(known))
     if unknown:
         raise ReportError(
-            f"report {called} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
+            f"report {name} has no parameter {unknown[0]!r}; it has {', '.join(known)}"
         )
     defaults = {key: _literal(row) for key, row in known.items()}
     given = {
@@ -179,7 +173,7 @@ def _typed(name: str, value: Any, kind: str) -> Any:
     wanted = _TYPES.get(kind)
     if wanted is None:
         raise ReportError(
-            f"parameter {name} has no type of {', '.join(_TYPES)}; state it like "
+            f"parameter {name} has none of the types {', '.join(_TYPES)}; state it like "
             f'{name}: str = ""  # what it is'
         )
     if type(value) is wanted:
@@ -193,8 +187,8 @@ def _typed(name: str, value: Any, kind: str) -> Any:
 
 
 def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
-    called, notebook, title = entry(name)
-    folder = out / _folder_name(account) / called
+    notebook, title = REPORTS[name]
+    folder = out / _folder_name(account) / name
     stem = run.audit.until.strftime("%Y-%m-%d")
     page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
     asked = dict(values) | {
@@ -214,7 +208,7 @@ def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, An
         raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(called, account, page, findings)
+    return Report(name, account, page, findings)
 
 
 def _execute(
@@ -230,7 +224,7 @@ def _execute(
                 str(done),
                 parameters=values,
                 progress_bar=False,
-                # this Python's own: a notebook may name a kernel that this machine lacks
+                # this Python's own: a notebook may name a kernel that is not here
                 kernel_name="python3",
                 # where the user is, so that what he named by a relative path is found
                 cwd=str(Path.cwd()),
