@@ -9,6 +9,11 @@ Examples
 >>> histories = sk.open_lake("data/demo/lake").histories()      # doctest: +SKIP
 >>> found = sk.audit(histories, as_of="2026-10-05T06:00Z")       # doctest: +SKIP
 >>> found.findings["obligations"]                                # doctest: +SKIP
+
+In a notebook, from files to a chart:
+
+>>> sk.ingest(["data/sample"], "lake", sk.Context("My shop"))     # doctest: +SKIP
+>>> sk.lab.trend(sk.load_run("lake", as_of="2026-10-05"))         # doctest: +SKIP
 """
 
 from __future__ import annotations
@@ -54,9 +59,16 @@ _HOMES = {
     "warnings_of": "sellerkit.report.due",
 }
 
-_FOLDERS = ("measure", "policy", "show", "tables")
+#: Modules by the name by which a notebook calls them.
+_MODULES = {
+    "lab": "sellerkit.report.lab",
+    "measure": "sellerkit.measure",
+    "policy": "sellerkit.policy",
+    "show": "sellerkit.show",
+    "tables": "sellerkit.tables",
+}
 
-__all__ = ["Audit", "audit", "open_lake", *_HOMES, *_FOLDERS]
+__all__ = ["Audit", "audit", "open_lake", *_HOMES, *_MODULES]
 
 
 def open_lake(address: str, version: int | None = None) -> Lake:
@@ -69,6 +81,6 @@ def open_lake(address: str, version: int | None = None) -> Lake:
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(importlib.import_module(_HOMES[name]), name)
-    if name in _FOLDERS:
-        return importlib.import_module(f"sellerkit.{name}")
+    if name in _MODULES:
+        return importlib.import_module(_MODULES[name])
     raise AttributeError(f"module 'sellerkit' has no attribute {name!r}")

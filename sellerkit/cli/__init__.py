@@ -22,6 +22,7 @@ from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
 from sellerkit.cli.marking import mark, unmark
+from sellerkit.cli.new_report import new_report
 from sellerkit.cli.options import (
     AccountFilter,
     AsJson,
@@ -209,7 +210,9 @@ def audit(
     _enforce(limits, run.summary["contacts"]["window"])
 
 
-for _command in (diff, draft, due, lint, mark, report, unmark, show, verify, why):
+for _command in (
+    diff, draft, due, lint, mark, new_report, report, unmark, show, verify, why,
+):  # fmt: skip
     app.command()(_command)
 
 

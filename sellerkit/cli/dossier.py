@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sellerkit.cli.mapping import mapped
-from sellerkit.cli.printed import err, harmless, plain
+from sellerkit.cli.printed import err, harmless, harmless_json, plain
 from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,11 +73,15 @@ def finder(originals: Originals) -> Callable[[Exhibit], Original]:
     return found
 
 
-def check_zip(path: Path, seal: str = "") -> bool:
+def check_zip(path: Path, seal: str = "", *, as_json: bool = False) -> bool:
     """Print whether a zip of a dossier is as it was packed, and what of it is not."""
     from sellerkit.report.exhibits import verify_zip
 
     problems = verify_zip(path, seal=seal)
+    if as_json:
+        said = {"zip": str(path), "holds": not problems, "problems": problems}
+        print(harmless_json(json.dumps(said, ensure_ascii=False)))
+        return not problems
     if not problems:
         print(f"{harmless(str(path))}: it holds, each member is as it was packed")
         if not seal:

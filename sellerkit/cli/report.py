@@ -16,6 +16,7 @@ from sellerkit.cli.dossier import (
     pack,
 )
 from sellerkit.cli.form import BrowserOption, PdfOption, StaticOption, form_of
+from sellerkit.cli.new_report import ReportsDir, own_or_ours
 from sellerkit.cli.options import (
     AccountFilter,
     AsOf,
@@ -40,7 +41,10 @@ NEWEST = 0
 def report(
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME…", help="compliance, atoz, due, dossier, portfolio or all."),
+        typer.Argument(
+            metavar="NAME…",
+            help="compliance, atoz, due, dossier, portfolio, all, or a notebook of your own.",
+        ),
     ],
     lake: LakeOption,
     as_of: AsOf = "",
@@ -71,6 +75,7 @@ def report(
         list[str] | None,
         typer.Option("-p", "--param", metavar="NAME=VALUE", help="A parameter of the notebook."),
     ] = None,
+    reports_dir: ReportsDir = Path(),
 ) -> None:
     """Build HTML reports and print where they are.
 
@@ -85,6 +90,8 @@ def report(
 
 
     Example: [bold]sellerkit report dossier --order 302-1234567-1234567 --lake lake --zip[/]
+
+    Example: [bold]sellerkit report own/late.ipynb --lake lake -p store=DE[/]
 
     Example: [bold]sellerkit report all --static --pdf --lake lake --as-of 2026-10-05[/]
     """
@@ -112,8 +119,9 @@ def report(
             extra[name] = "true"
         if share and extra.get(name, "false").lower() != "false":
             raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
+    reports = own_or_ours(names, reports_dir)
     with err.status("writing the reports …"):
-        built = build_reports(names, out, parameters=parameters | extra, form=form)
+        built = build_reports(reports, out, parameters=parameters | extra, form=form)
     print_pages(built, out)
     if zipped:
         pack(built, files or [], mappings or [])

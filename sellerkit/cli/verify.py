@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sellerkit.cli.dossier import check_zip
 from sellerkit.cli.options import AsJson
 from sellerkit.cli.printed import err, harmless, harmless_json
+from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
     from sellerkit.report.verdict import Verdict
@@ -20,33 +23,63 @@ _SHOWN = 20
 
 
 def verify(
-    page: Annotated[Path, typer.Argument(metavar="PAGE", help="A page of a report.")],
+    page: Annotated[
+        Path, typer.Argument(metavar="PAGE", help="A page of a report, or the zip of a dossier.")
+    ],
     lake: Annotated[
         str,
         typer.Option("--lake", metavar="DIR", help="The lake; a page does not say where it lies."),
-    ],
+    ] = "",
     policy: Annotated[
         str,
         typer.Option("--policy", metavar="FILE", help="The rule file that the page was made with."),
+    ] = "",
+    reports_dir: Annotated[
+        Path | None,
+        typer.Option("--reports-dir", metavar="DIR", help="Where notebooks of your own lie."),
+    ] = None,
+    seal: Annotated[
+        str, typer.Option("--seal", metavar="SHA256", help="Of a zip: as it was told when packed.")
     ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make a page anew from what it names and say which figure, if any, no longer holds.
 
+    Of a zip each member is compared with the manifest, and with --lake the
+    page in it is made anew, too.
+
     Exit code 0: it holds; 1: it does not; 3: it cannot be read, is cut off or none of ours.
 
     Example: [bold]sellerkit verify reports/shop/compliance/2026-10-05.html --lake lake[/]
     """
+    packed = page.suffix.lower() == ".zip"
+    if not lake and not packed:
+        raise UsageError("a page does not say where its lake lies: name it with --lake DIR")
+    whole = not packed or check_zip(page, seal, as_json=as_json)
+    if lake and whole:
+        whole = _checked(page, lake, policy, reports_dir, as_json, packed=packed)
+    if not whole:
+        raise typer.Exit(1)
+
+
+def _checked(
+    page: Path, lake: str, policy: str, reports_dir: Path | None, as_json: bool, *, packed: bool
+) -> bool:
+    from sellerkit.report.sealed import page_in
     from sellerkit.report.verify import verify as checked
 
-    with err.status("making the page anew …"):
-        found = checked(page, lake, policy=policy)
+    with tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as folder:
+        opened = page
+        if packed:
+            opened = Path(folder) / "page.html"
+            opened.write_bytes(page_in(page))
+        with err.status("making the page anew …"):
+            found = checked(opened, lake, policy=policy, reports_dir=reports_dir)
     if as_json:
         print(harmless_json(json.dumps({"page": str(page), **found.as_dict()}, ensure_ascii=False)))
     else:
         print(harmless(_told(page, found)))
-    if not found.holds:
-        raise typer.Exit(1)
+    return found.holds
 
 
 def _told(page: Path, found: Verdict) -> str:

@@ -16,6 +16,7 @@ from sellerkit.measure.completeness import completeness, days_without_mail, orde
 from sellerkit.measure.coverage import coverage
 from sellerkit.measure.intervals import FEW, control_chart, mean_interval, quantile_interval
 from sellerkit.measure.money import claim_currency, claims_money, exposure_money, exposure_runoff
+from sellerkit.measure.moved import moved
 from sellerkit.measure.order_performance import order_performance, performance_orders
 from sellerkit.measure.replay import added_hours, cover, late_share, replay
 from sellerkit.measure.roster import roster
@@ -70,6 +71,7 @@ __all__ = [
     "median_hours",
     "median_interval",
     "medians_by",
+    "moved",
     "newest_reported",
     "order_performance",
     "orders_not_on_file",

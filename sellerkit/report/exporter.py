@@ -148,11 +148,15 @@ def render_built(page: Page, *, title: str) -> str:
 def notebook_path(name: str) -> Path:
     """Return where a notebook lies: beside the package in a checkout, inside it when installed.
 
+    One of one's own is named by its path and lies there.
+
     Raises
     ------
     ReportError
         No notebook of that name.
     """
+    if name.endswith(".ipynb"):
+        return Path(name)
     places = [_PACKAGE.parent / "notebooks", _PACKAGE / "notebooks"]
     for place in places:
         path = place / f"{name}.ipynb"

@@ -21,6 +21,9 @@ LAB_TAG = "lab"
 #: A heading of this tag begins the page's footer.
 FOOTER_TAG = "footer"
 
+#: The output type of a control of ipywidgets.
+_CONTROL = "application/vnd.jupyter.widget-view+json"
+
 _HEADING = re.compile(r"\A## +([^\n]+)(?:\n|\Z)")
 _NO_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -147,6 +150,8 @@ def _note(page: Page, output: NotebookNode) -> None:
 def _texts(output: NotebookNode) -> Iterator[Markup]:
     """Yield an output as HTML: a display's own, which is escaped already, or plain text."""
     bundle = output.get("data", {})
+    if _CONTROL in bundle:
+        return  # nobody could turn it in a page; what it was set to is an output of its own
     if "text/html" in bundle:
         yield Markup(bundle["text/html"])
     elif "text/plain" in bundle:
@@ -158,5 +163,6 @@ def _texts(output: NotebookNode) -> Iterator[Markup]:
 def _figure(bundle: dict[str, Any], number: int) -> Figure:
     layout = dict(bundle["layout"])
     meta = layout.pop("meta", {})
+    layout |= meta.get("plain", {})  # a caption drawn for the lab is text in a page
     words = ("finding", "measured", "sentence", "head", "rows", "key", "narrow")
     return Figure(number, bundle["data"], layout, {word: meta.get(word, "") for word in words})

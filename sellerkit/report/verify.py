@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sellerkit.errors import InputError, ReportError, SellerkitError, UsageError
 from sellerkit.lake import Lake
+from sellerkit.report.catalogue import entry
 from sellerkit.report.exporter import notebook_path
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import Run, load_run
@@ -50,7 +51,7 @@ _HARMLESS = re.compile(
 )
 
 
-def verify(page: Path, lake: str, *, policy: str = "") -> Verdict:
+def verify(page: Path, lake: str, *, policy: str = "", reports_dir: Path | None = None) -> Verdict:
     """Make a page anew from the lake version and the rules that it names, and compare.
 
     Parameters
@@ -61,6 +62,8 @@ def verify(page: Path, lake: str, *, policy: str = "") -> Verdict:
         Folder or address of the lake; a page does not say where it lies.
     policy : str
         The user's file of rules, where the page was made with one; several with commas between.
+    reports_dir : Path, optional
+        Where notebooks of one's own lie: none is run but where this names their folder.
 
     Returns
     -------
@@ -75,16 +78,17 @@ def verify(page: Path, lake: str, *, policy: str = "") -> Verdict:
     """
     text = _text(page)
     said = page_provenance(text, str(page))
+    report = _report(said, str(page), reports_dir)
     rules = _rules(said, policy)
     with _named_by(page), tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as folder:
-        values = check_parameters(str(said.report), said.parameters)
+        values = check_parameters(report, said.parameters)
         run = _run(said, lake, rules)
         asked = values | {"lake": lake, "policy": rules, "lake_version": run.lake_version}
         why = _make_earlier(said.earlier, lake, policy, Path(folder) / _EARLIER)
         if said.earlier and not why:
             asked["earlier"] = str(Path(folder) / _EARLIER)
         now = render_report(
-            str(said.report), run, asked, Path(folder), Path(folder) / "failed.ipynb",
+            report, run, asked, Path(folder), Path(folder) / "failed.ipynb",
             static=_STATIC in text, like=said,
         )  # fmt: skip
         newest = _newest(said, lake, rules)
@@ -100,7 +104,7 @@ def verify(page: Path, lake: str, *, policy: str = "") -> Verdict:
             *([f"Since the last run: {why}"] if why else []),
             *(["the links to other pages: where those lie is not known"] * ("reports" in values)),
         ],
-        notes=_notes(said),
+        notes=_notes(said, report),
         newest=newest.lake.version if newest else run.lake_version,
         newer=newer(mine, newest) if newest else [],
     )
@@ -125,15 +129,24 @@ def page_provenance(text: str, where: str) -> Provenance:
     if end < 0:
         raise InputError(f"{where}: the page is cut off within what it says of itself")
     said = read_provenance(text[begin + len(_BEGIN) : end], where)
-    if said.report not in REPORTS:
-        raise InputError(
-            f"{where}: a report {str(said.report)[:40]!r} is not known here; "
-            f"there are {', '.join(REPORTS)}"
-        )
     places = sorted(set(said.parameters) & set(PLACES))
     if places:
         raise InputError(f"{where}: it names a place ({places[0]}), which no page of ours does")
     return said
+
+
+def _report(said: Provenance, where: str, folder: Path | None) -> str:
+    """Return the report that a page is of: one of ours, or a notebook in the caller's folder."""
+    name = str(said.report)
+    own = None if name in REPORTS or folder is None else folder / f"{name}.ipynb"
+    if name not in REPORTS and (own is None or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name)):
+        raise InputError(
+            f"{where}: a report {name[:40]!r} is not known here; there are {', '.join(REPORTS)}, "
+            "and for one of your own --reports-dir DIR names the folder of its notebook"
+        )
+    if own is not None and not own.is_file():
+        raise InputError(f"{own}: no such notebook, so the page cannot be made anew")
+    return str(own) if own is not None else name
 
 
 def _text(page: Path) -> str:
@@ -195,8 +208,8 @@ def _newest(said: Provenance, lake: str, policy: str) -> Provenance | None:
     return provenance_of(_run(said, lake, policy, version=0), figures=True)
 
 
-def _notes(said: Provenance) -> list[str]:
-    here = code_of(notebook_path(REPORTS[str(said.report)][0]))
+def _notes(said: Provenance, report: str) -> list[str]:
+    here = code_of(notebook_path(entry(report)[1]))
     if here == said.code:
         return []
     which = " and its notebook" if here.notebook != said.code.notebook else ""

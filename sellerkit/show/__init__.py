@@ -20,15 +20,18 @@ from sellerkit.show.claims import (
     table_exposure,
     table_to_answer,
 )
+from sellerkit.show.control import choose
 from sellerkit.show.cover import table_cover
-from sellerkit.show.display import Html
+from sellerkit.show.display import Html, sentence
 from sellerkit.show.dossier import Dossier, Exhibit, cards_dossier, headline_dossier
 from sellerkit.show.duties import table_due, table_obligations
 from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, limits_due, table_calls
+from sellerkit.show.frame import table
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
 from sellerkit.show.owed import cards_due, headline_due, list_due, table_later
+from sellerkit.show.own import Card, bars, cards, headline, limits
 from sellerkit.show.papers import (
     checklist_dossier,
     findings_dossier,
@@ -59,6 +62,7 @@ from sellerkit.show.violations import table_violations
 from sellerkit.show.waits import table_waits
 
 __all__ = [
+    "Card",
     "Chart",
     "Dossier",
     "Exhibit",
@@ -66,8 +70,10 @@ __all__ = [
     "Html",
     "PLOTLY_MIME",
     "View",
+    "bars",
     "bars_claims",
     "bars_exposure",
+    "cards",
     "cards_atoz",
     "cards_compliance",
     "cards_due",
@@ -77,11 +83,14 @@ __all__ = [
     "findings_dossier",
     "footer_made",
     "format_statement",
+    "choose",
+    "headline",
     "headline_atoz",
     "headline_compliance",
     "headline_due",
     "headline_portfolio",
     "limit_hours",
+    "limits",
     "limits_atoz",
     "limits_compliance",
     "limits_due",
@@ -100,6 +109,8 @@ __all__ = [
     "statement_of",
     "table_call_views",
     "table_at_risk",
+    "table",
+    "sentence",
     "table_beside",
     "table_calls",
     "table_change",

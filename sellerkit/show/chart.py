@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import textwrap
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,6 +19,9 @@ _FONT = (
     '-apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, "Helvetica Neue", Arial, '
     '"Noto Sans", "Liberation Sans", sans-serif'
 )
+
+
+_LINE = 110  # signs of a caption that is drawn
 
 
 class Chart(go.Figure):  # type: ignore[misc]  # plotly comes untyped
@@ -35,6 +40,29 @@ class Chart(go.Figure):  # type: ignore[misc]  # plotly comes untyped
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {PLOTLY_MIME: json.loads(self.to_json()), "text/plain": self.sentence}
+
+    def titled(self) -> Chart:
+        """Return the chart with its caption drawn in it, for where none stands beside it.
+
+        ``layout.meta.plain`` keeps what a page takes back, since its captions are text.
+        """
+        layout, meta = self.layout, dict(self.layout.meta)
+        lines = textwrap.wrap(html.escape(meta["measured"], quote=False), _LINE)
+        room = 34 + 16 * len(lines)
+        plain = {"height": layout.height, "margin": layout.margin.to_plotly_json()}
+        title = {
+            "text": f"<b>{html.escape(meta['finding'], quote=False)}</b>",
+            "font": {"size": 14, "color": LIGHT["ink"]},
+            "subtitle": {"text": "<br>".join(lines), "font": {"size": 12, "color": LIGHT["soft"]}},
+            "x": 0, "xanchor": "left", "y": 1, "yanchor": "top", "yref": "container",
+            "pad": {"t": 10, "l": 4},
+        }  # fmt: skip
+        return Chart(self).update_layout(
+            title=title,
+            height=layout.height + room,
+            margin={"t": plain["margin"]["t"] + room},
+            meta=meta | {"plain": {"title": None, **plain}},
+        )
 
     @property
     def sentence(self) -> str:
