@@ -26,8 +26,13 @@ if TYPE_CHECKING:
     from sellerkit.policy import Policy as Policy
     from sellerkit.read.ingest import ingest as ingest
     from sellerkit.read.source import Context as Context
+    from sellerkit.report.due import drafts_due as drafts_due
+    from sellerkit.report.due import due as due
+    from sellerkit.report.due import warnings_of as warnings_of
     from sellerkit.report.load import Run as Run
     from sellerkit.report.load import load_run as load_run
+    from sellerkit.report.load import load_runs as load_runs
+    from sellerkit.report.portfolio import portfolio as portfolio
 
 __version__ = "0.1.0"
 
@@ -38,8 +43,13 @@ _HOMES = {
     "Run": "sellerkit.report.load",
     "call_views": "sellerkit.audit.phone",
     "calls_missing": "sellerkit.audit.phone",
+    "drafts_due": "sellerkit.report.due",
+    "due": "sellerkit.report.due",
     "ingest": "sellerkit.read.ingest",
     "load_run": "sellerkit.report.load",
+    "load_runs": "sellerkit.report.load",
+    "portfolio": "sellerkit.report.portfolio",
+    "warnings_of": "sellerkit.report.due",
 }
 
 _FOLDERS = ("measure", "policy", "show", "tables")

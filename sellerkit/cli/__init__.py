@@ -7,7 +7,7 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.exceptions import TyperException
@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.draft import draft
+from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
@@ -41,6 +42,9 @@ from sellerkit.cli.printed import out as _out
 from sellerkit.cli.show import show
 from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
+
+if TYPE_CHECKING:
+    from sellerkit.report.run import Report
 
 app = typer.Typer(
     name="sellerkit",
@@ -93,8 +97,7 @@ def demo(
     parameters = {"lake": str(lake), "as_of": sample.as_of, "timezone": sample.zone}
     with _err.status("writing the reports …"):
         built = build_reports(["all"], reports or out / "reports", parameters=parameters)
-    for page in built:
-        print(page.page)
+    _print_pages(built, reports or out / "reports")
 
 
 @app.command()
@@ -208,7 +211,9 @@ def audit(
 
 @app.command()
 def report(
-    names: Annotated[list[str], typer.Argument(metavar="NAME…", help="compliance, atoz or all.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME…", help="compliance, atoz, due, portfolio or all.")
+    ],
     lake: LakeOption,
     as_of: AsOf = "",
     since: Since = "",
@@ -227,6 +232,9 @@ def report(
     ] = None,
 ) -> None:
     """Build HTML reports and print where they are.
+
+    all is compliance, atoz and due, and portfolio where the lake has several
+    accounts. index.html in DIR lists all runs.
 
     Example: [bold]sellerkit report compliance atoz --lake lake --as-of 2026-10-05[/]
     """
@@ -250,11 +258,18 @@ def report(
         raise UsageError("--share shows no message texts, and --param texts asks for them")
     with _err.status("writing the reports …"):
         built = build_reports(names, out, parameters=parameters | extra)
+    _print_pages(built, out)
+
+
+def _print_pages(built: list[Report], folder: Path) -> None:
+    """Print where pages are; to a person also where the list of all runs is."""
     for page in built:
         print(page.page)
+    if _err.is_terminal:
+        _err.print(plain(f"all runs: {folder / 'index.html'}"))
 
 
-for _command in (draft, lint, mark, unmark, show, why):
+for _command in (draft, due, lint, mark, unmark, show, why):
     app.command()(_command)
 
 

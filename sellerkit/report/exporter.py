@@ -39,8 +39,8 @@ class PageExporter(TemplateExporter):  # type: ignore[misc]  # nbconvert comes u
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **settings: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Export a notebook; `resources` may hold the page's ``title``."""
-        page = read_page(nb)
+        """Export a notebook; `resources` may hold its ``title``, or a ``page`` made already."""
+        page = (resources or {}).get("page") or read_page(nb)
         given = {"title": "sellerkit", **(resources or {}), "page": page, **_scripts(page)}
         given |= {"light": LIGHT, "dark": DARK, "token_of": TOKEN_OF}
         text, found = super().from_notebook_node(nb, given, **settings)
@@ -108,6 +108,20 @@ def render_page(nb: NotebookNode, *, title: str) -> str:
         A cell of the notebook failed.
     """
     text, _ = PageExporter().from_notebook_node(nb, {"title": title})
+    return text
+
+
+def render_built(page: Page, *, title: str) -> str:
+    """Turn a page that no notebook gave into the same kind of file as those of notebooks.
+
+    Parameters
+    ----------
+    page : Page
+    title : str
+        What the browser's tab says.
+    """
+    nothing = nbformat.v4.new_notebook()
+    text, _ = PageExporter().from_notebook_node(nothing, {"title": title, "page": page})
     return text
 
 

@@ -153,36 +153,95 @@ def load_run(
         A date, zone or policy that is none.
     """
     # told before the lake is opened: a slip in a date should not cost the reading of a lake
-    moment = instant(as_of, "as_of")
-    rules = Policy.of(policy or None)
+    asked = _Asked.of(as_of, since, until, policy, timezone)
     opened = Lake.open(lake, version or None)
-    histories = opened.histories(account or None)
-    found = audit(
-        histories,
-        as_of=moment,
-        since=since or None,
-        until=until or None,
-        policy=rules,
-    )
-    parameters = {
-        "lake": str(lake),
-        "lake_version": opened.version,
-        "account": account,
-        "as_of": found.as_of.isoformat(),
-        "since": found.since.isoformat(),
-        "until": found.until.isoformat(),
-        "policy": policy,
+    return asked.run(opened, opened.histories(account or None), opened.read(MAILS), account)
+
+
+def load_runs(
+    lake: str | Path,
+    *,
+    version: int = 0,
+    account: str = "",
+    as_of: str | pd.Timestamp,
+    since: str | pd.Timestamp = "",
+    until: str | pd.Timestamp = "",
+    policy: str = "",
+    timezone: str = "",
+) -> dict[str, Run]:
+    """Open a lake once and audit each of its accounts on its own.
+
+    Parameters
+    ----------
+    lake, version, account, as_of, since, until, policy, timezone
+        As in `load_run`; of one account, where it is given, there is one run.
+
+    Returns
+    -------
+    dict of str to Run
+        By account, sorted; empty where the lake holds no account yet.
+
+    Raises
+    ------
+    InputError, UsageError
+        As in `load_run`.
+    """
+    asked = _Asked.of(as_of, since, until, policy, timezone)
+    opened = Lake.open(lake, version or None)
+    histories, mails = opened.histories(account or None), opened.read(MAILS)
+    return {
+        name: asked.run(opened, _of_account(histories, name), mails, name)
+        for name in accounts_of(histories)
     }
-    zone = _zone(timezone, histories["messages"])
-    return Run(
-        found, zone, opened.version, accounts_of(histories), parameters | {"timezone": zone},
-        _mails(opened, account),
-    )  # fmt: skip
 
 
-def _mails(lake: Lake, account: str) -> pd.DataFrame:
-    mails = lake.read(MAILS)
-    return mails[mails["account"] == account].reset_index(drop=True) if account else mails
+def _of_account(histories: dict[str, pd.DataFrame], account: str) -> dict[str, pd.DataFrame]:
+    return {
+        name: frame[frame["account"] == account].reset_index(drop=True)
+        for name, frame in histories.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """How runs were asked for, whichever account they are of."""
+
+    as_of: pd.Timestamp
+    since: str | pd.Timestamp
+    until: str | pd.Timestamp
+    policy: str
+    rules: Policy
+    timezone: str
+
+    @classmethod
+    def of(cls, as_of: Any, since: Any, until: Any, policy: str, timezone: str) -> _Asked:
+        rules = Policy.of(policy or None)
+        return cls(instant(as_of, "as_of"), since, until, policy, rules, timezone)
+
+    def run(
+        self, lake: Lake, histories: dict[str, pd.DataFrame], mails: pd.DataFrame, account: str
+    ) -> Run:
+        """Audit histories of one account, or of all where none is named."""
+        found = audit(
+            histories,
+            as_of=self.as_of,
+            since=self.since or None,
+            until=self.until or None,
+            policy=self.rules,
+        )
+        zone = _zone(self.timezone, histories["messages"])
+        parameters = {
+            "lake": lake.address,
+            "lake_version": lake.version,
+            "account": account,
+            "as_of": found.as_of.isoformat(),
+            "since": found.since.isoformat(),
+            "until": found.until.isoformat(),
+            "policy": self.policy,
+            "timezone": zone,
+        }
+        own = mails[mails["account"] == account].reset_index(drop=True) if account else mails
+        return Run(found, zone, lake.version, accounts_of(histories), parameters, own)
 
 
 def _zone(asked: str, messages: pd.DataFrame) -> str:

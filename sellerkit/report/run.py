@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -15,16 +14,25 @@ import papermill
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
+from sellerkit import __version__
 from sellerkit.errors import InputError, ReportError, UsageError
 from sellerkit.report.exporter import notebook_path, render_page
 from sellerkit.report.findings import write_findings
-from sellerkit.report.load import Run, load_run
+from sellerkit.report.index import write_index
+from sellerkit.report.load import Run, load_runs
+from sellerkit.report.places import PORTFOLIO, Place
+from sellerkit.report.record import record_of, write_record
 
 #: What a user calls a report, its notebook and its title.
 REPORTS = {
     "compliance": ("compliance", "Compliance report"),
     "atoz": ("atoz_readiness", "A-to-z readiness"),
+    "due": ("due", "What is due"),
+    PORTFOLIO: ("portfolio", "Portfolio"),
 }
+
+#: What ``all`` makes: each account's reports, and the portfolio where there are several accounts.
+_OF_AN_ACCOUNT = ("compliance", "atoz", "due")
 
 _TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -33,12 +41,16 @@ _FLAGS = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Report:
-    """A published report: its page, and the findings behind it."""
+    """A published report: its page, and the findings behind it.
+
+    The portfolio is of no one account: its `account` is empty, and its findings are those beside
+    the reports of the accounts.
+    """
 
     name: str
     account: str
     page: Path
-    findings: Path
+    findings: Path | None
 
 
 def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any]) -> list[Report]:
@@ -49,7 +61,8 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
     names : list of str
         Of `REPORTS`, or ``all``.
     out : Path
-        Pages go to ``<out>/<account>/<name>/<until date>.html``.
+        Pages go to ``<out>/<account>/<name>/<until date>.html``, the portfolio to
+        ``<out>/portfolio/<until date>.html``, and the list of all runs is ``<out>/index.html``.
     parameters : mapping
         Of the notebooks: lake, lake_version, account, as_of, since, until, policy, timezone, texts.
         Text is read as the type that the notebook's cell states.
@@ -60,23 +73,26 @@ def build_reports(names: list[str], out: Path, *, parameters: Mapping[str, Any])
         A report that there is none of.
     ReportError
         An unknown or wrongly typed parameter, or a notebook that failed. What was published
-        before stays as it is.
+        before stays as it is, and the reports of other accounts are made all the same.
     """
     wanted = _wanted(names)
     checked = {name: check_parameters(name, parameters) for name in wanted}
     first = checked[wanted[0]]
-    whole = _load(first)
-    runs = {
-        account: whole if len(whole.accounts) == 1 else _load(first | {"account": account})
-        for account in whole.accounts
-    }
+    runs = _load(first)
     if not runs:
         raise ReportError(f"{first['lake']}: the lake holds no account yet, so there is no report")
-    return [
-        _build(name, account, run, out, checked[name])
-        for account, run in runs.items()
-        for name in wanted
-    ]
+    built, failures = [], []
+    for name, account in _tasks(names, wanted, list(runs)):
+        run = runs[account or next(iter(runs))]
+        try:
+            built.append(_published(name, account, run, out, checked[name]))
+        except ReportError as error:
+            failures.append(error)
+    _list(out)
+    if failures:
+        more = f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""
+        raise ReportError(f"{failures[0]}{more}") from failures[0]
+    return built
 
 
 def _wanted(names: list[str]) -> list[str]:
@@ -85,13 +101,30 @@ def _wanted(names: list[str]) -> list[str]:
         raise UsageError(
             f"no report is called {unknown[0]}; there are {', '.join(REPORTS)} and all"
         )
-    return list(REPORTS) if "all" in names else list(dict.fromkeys(names))
+    asked = [*_OF_AN_ACCOUNT, PORTFOLIO] if "all" in names else []
+    return list(dict.fromkeys([*asked, *(name for name in names if name != "all")]))
 
 
-def _load(values: Mapping[str, Any]) -> Run:
+def _tasks(names: list[str], wanted: list[str], accounts: list[str]) -> list[tuple[str, str]]:
+    """Return what is to be made: report and account; the portfolio, of no account, last."""
+    pairs = [(name, account) for account in accounts for name in wanted if name != PORTFOLIO]
+    # it links to the others, and by ``all`` one account alone is not set side by side
+    if PORTFOLIO in wanted and (PORTFOLIO in names or len(accounts) > 1):
+        pairs.append((PORTFOLIO, ""))
+    return pairs
+
+
+def _load(values: Mapping[str, Any]) -> dict[str, Run]:
     names = ("account", "as_of", "since", "until", "policy", "timezone")
     asked = {name: values[name] for name in names}
-    return load_run(values["lake"], version=values["lake_version"], **asked)
+    return load_runs(values["lake"], version=values["lake_version"], **asked)
+
+
+def _list(out: Path) -> None:
+    try:
+        write_index(out)
+    except OSError as error:
+        raise ReportError(f"{out}: the list of all runs: {error.strerror}") from error
 
 
 def check_parameters(name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,29 +171,54 @@ def _typed(name: str, value: Any, kind: str) -> Any:
     raise ReportError(f"parameter {name} is {value!r}, which is not of type {kind}")
 
 
-def _build(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
-    notebook, title = REPORTS[name]
-    folder = out / _folder_name(account) / name
-    stem = run.audit.until.strftime("%Y-%m-%d")
-    page, findings = folder / f"{stem}.html", folder / f"{stem}.findings"
-    asked = dict(values) | {
-        "lake_version": run.lake_version,
-        "account": account,
-    }  # fmt: skip
+def _published(name: str, account: str, run: Run, out: Path, values: Mapping[str, Any]) -> Report:
+    """Build a report and keep its record, or that it failed."""
+    place = Place.of(out, account, name, run.audit.until)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder, prefix=".building-") as fresh:
-            executed = _execute(notebook, asked, Path(fresh), folder / f"{stem}.failed.ipynb")
-            text = render_page(executed, title=f"{title}, {account}, {stem}")
-            whole = Path(fresh) / page.name
-            whole.write_text(text, "utf-8")
-            write_findings(run, findings)
-            whole.replace(page)
+        place.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            _build(name, account, run, place, dict(values) | _of_run(account, run, out, name))
+        except ReportError as error:
+            _record(run, name, place, failed=_where(error))
+            raise
+        _record(run, name, place)
     except OSError as error:
-        raise ReportError(f"{folder}: cannot be written: {error.strerror}") from error
+        raise ReportError(f"{place.folder}: cannot be written: {error.strerror}") from error
+    return Report(name, account, place.page, place.findings if account else None)
+
+
+def _record(run: Run, name: str, place: Place, *, failed: str = "") -> None:
+    write_record(record_of(run, name, __version__, failed=failed), place)
+
+
+def _where(error: ReportError) -> str:
+    """Return where a report failed. What the error says may hold what a file said, so it is not."""
+    cause = error.__cause__
+    if isinstance(cause, PapermillExecutionError):
+        where = f"cell {cause.exec_count} of its notebook gave {cause.ename}"
+        return f"{where}; the notebook as it stood lies in the folder of this report."
+    return "it could not be made or published; the command said why."
+
+
+def _of_run(account: str, run: Run, out: Path, name: str) -> dict[str, Any]:
+    own = {"lake_version": run.lake_version}
+    return own | ({"reports": str(out)} if name == PORTFOLIO else {"account": account})
+
+
+def _build(name: str, account: str, run: Run, place: Place, values: dict[str, Any]) -> None:
+    notebook, title = REPORTS[name]
+    title = ", ".join(part for part in (title, account, place.day) if part)
+    try:
+        with tempfile.TemporaryDirectory(dir=place.folder, prefix=".building-") as fresh:
+            executed = _execute(notebook, values, Path(fresh), place.failed_notebook)
+            text = render_page(executed, title=title)
+            whole = Path(fresh) / place.page.name
+            whole.write_text(text, "utf-8")
+            if account:
+                write_findings(run, place.findings)
+            whole.replace(place.page)
     except InputError as error:
         raise ReportError(str(error)) from error
-    return Report(name, account, page, findings)
 
 
 def _execute(
@@ -200,8 +258,3 @@ def _by_socket(folder: Path) -> Config:
     folder would meet, so each report has its own.
     """
     return Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "kernel")}})
-
-
-def _folder_name(account: str) -> str:
-    """Return a folder's name for an account; labels are free text, folders must stay inside."""
-    return re.sub(r"[^\w .&+-]", "_", account).strip(". ") or "_"

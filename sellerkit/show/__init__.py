@@ -23,10 +23,17 @@ from sellerkit.show.claims import (
 from sellerkit.show.cover import table_cover
 from sellerkit.show.display import Html
 from sellerkit.show.duties import table_due, table_obligations
-from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, table_calls
+from sellerkit.show.foot import footer_made, limits_atoz, limits_compliance, limits_due, table_calls
 from sellerkit.show.instead import table_conflicts, table_not_credited
 from sellerkit.show.masthead import headline_atoz, headline_compliance
 from sellerkit.show.missing import note_completeness, table_completeness, words_of_holes
+from sellerkit.show.owed import cards_due, headline_due, list_due, table_later
+from sellerkit.show.portfolio import (
+    headline_portfolio,
+    limits_portfolio,
+    table_at_risk,
+    table_portfolio,
+)
 from sellerkit.show.runoff import plot_runoff
 from sellerkit.show.times import (
     HOUR_EDGES,
@@ -50,13 +57,19 @@ __all__ = [
     "bars_exposure",
     "cards_atoz",
     "cards_compliance",
+    "cards_due",
     "cases_worst",
     "footer_made",
     "headline_atoz",
     "headline_compliance",
+    "headline_due",
+    "headline_portfolio",
     "limit_hours",
     "limits_atoz",
     "limits_compliance",
+    "limits_due",
+    "limits_portfolio",
+    "list_due",
     "note_completeness",
     "plot_ahead",
     "plot_arrivals",
@@ -65,6 +78,7 @@ __all__ = [
     "plot_survival",
     "plot_trend",
     "table_call_views",
+    "table_at_risk",
     "table_beside",
     "table_calls",
     "table_change",
@@ -78,9 +92,11 @@ __all__ = [
     "table_cover",
     "table_due",
     "table_exposure",
+    "table_later",
     "table_leaving",
     "table_obligations",
     "table_order_performance",
+    "table_portfolio",
     "table_to_answer",
     "table_violations",
     "words_of_holes",

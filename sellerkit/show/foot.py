@@ -104,6 +104,23 @@ def limits_atoz(view: View) -> Html:
     return render("limits", limits=limits + _missing_histories(view) + _buyers(view))
 
 
+def limits_due(view: View) -> Html:
+    """Say what the list of mails to be written cannot know."""
+    limits = [
+        ("A draft knows what is on file, and no more.",
+         "It answers no question of the buyer’s. Read what he wrote before you send it."),
+        ("Nothing is sent.", "The texts are to be read, completed and sent by a person."),
+        ("Older ones are counted only.",
+         "What was triggered before the window and never written stands in no list here."),
+        *_assumed(view, _COMPLIANCE),
+        ("Only what is on file is judged.",
+         "A reply written on a system that was not read looks like no reply."),
+    ]  # fmt: skip
+    words = [("Buyers’ words are shown.", "Do not pass this page on: it was asked for with texts.")]
+    own = words if view.texts else [("No buyer is named.", "Orders are, so that you find them.")]
+    return render("limits", limits=limits + _missing_histories(view) + own)
+
+
 def _assumed(view: View, figures: tuple[str, ...]) -> list[tuple[str, str]]:
     """Say of each rule that no Amazon source states what it touches on the page."""
     return [
@@ -150,7 +167,9 @@ def _buyers(view: View) -> list[tuple[str, str]]:
              "The same buyer has the same name in every report of this account.")]  # fmt: skip
 
 
-def footer_made(summary: dict[str, Any], parameters: dict[str, Any], *, version: str) -> Html:
+def footer_made(
+    summary: dict[str, Any], parameters: dict[str, Any], *, version: str, beside: bool = True
+) -> Html:
     """Say how the page was made, so that whoever holds the lake can make it again.
 
     Parameters
@@ -161,12 +180,15 @@ def footer_made(summary: dict[str, Any], parameters: dict[str, Any], *, version:
         How the run was asked for.
     version : str
         Of sellerkit.
+    beside : bool
+        Whether the findings lie beside the page.
     """
     rows = summary["completeness"]["rows"]
     return render(
         "made",
         note={"run": {"parameters": parameters, "version": version}},
         version=version,
+        beside=beside,
         lake_version=summary["lake_version"],
         policy=summary["policy"],
         as_of=str(parameters["as_of"]),

@@ -38,12 +38,12 @@ def headline_compliance(
     """
     return render(
         "masthead",
-        question=f"Did {_seller(view)} write the mails it owes its buyers?",
+        question=f"Did {seller_of(view)} write the mails it owes its buyers?",
         answer=_answer(summary, contacts),
         action=_due(obligations, view),
         target="#due-now",
         view=view,
-        window=_window(view),
+        window=window_of(view),
     )
 
 
@@ -51,20 +51,22 @@ def headline_atoz(claims_readiness: pd.DataFrame, view: View) -> Html:
     """Say how many claims can be defended, and how many wait for an answer."""
     return render(
         "masthead",
-        question=f"How ready is {_seller(view)} for A-to-z claims?",
+        question=f"How ready is {seller_of(view)} for A-to-z claims?",
         answer=_readiness(claims_readiness),
         action=_to_answer(claims_readiness),
         target="#to-answer",
         view=view,
-        window=_window(view),
+        window=window_of(view),
     )
 
 
-def _seller(view: View) -> str:
+def seller_of(view: View) -> str:
+    """Return the accounts of a page as a sentence names them."""
     return format_list(view.accounts) if len(view.accounts) in (1, 2) else "the seller"
 
 
-def _window(view: View) -> str:
+def window_of(view: View) -> str:
+    """Return the window in words: its first and last day, and how many days."""
     first, last = (instant.tz_convert(view.zone) for instant in (view.since, view.until))
     days = (view.until - view.since) / pd.Timedelta(days=1)
     begins = format_day(first, year=first.year != last.year)

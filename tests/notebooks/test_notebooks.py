@@ -11,7 +11,7 @@ import pytest
 from sellerkit.errors import ReportError
 from sellerkit.report.exporter import notebook_path, read_notebook
 
-NAMES = ("01_explore", "atoz_readiness", "compliance")
+NAMES = ("01_explore", "atoz_readiness", "compliance", "due", "portfolio")
 
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.For, ast.While, ast.Try,
@@ -77,7 +77,7 @@ def test_what_needs_logic_is_in_the_package(notebook: nbformat.NotebookNode) -> 
             assert not isinstance(node, LOGIC), cell.source
 
 
-@pytest.mark.parametrize("name", ["atoz_readiness", "compliance"])
+@pytest.mark.parametrize("name", ["atoz_readiness", "compliance", "due", "portfolio"])
 def test_a_report_only_calls(notebook: nbformat.NotebookNode) -> None:
     for cell in code_cells(notebook):
         for node in ast.walk(ast.parse(cell.source)):

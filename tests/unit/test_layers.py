@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "draft": BELOW | {"text"},
     "measure": BELOW,
     "show": BELOW,
-    "report": BELOW | {"audit", "measure", "show", "lake", "__version__"},
+    "report": BELOW | {"audit", "draft", "measure", "show", "lake", "__version__"},
     "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "cli": {"everything"},
     "__init__": {"everything"},

@@ -89,15 +89,17 @@ def pages(lake: tuple, sample: object, run: object, tmp_path_factory: object) ->
     done = run("report", "all", "--lake", lake[0], "--as-of", sample.as_of, "--out", out)
     assert done.code == 0, done.err
     printed = [Path(line) for line in done.out.splitlines()]
-    assert len(printed) == 2 and all(path.is_file() for path in printed)
+    assert len(printed) == 3 and all(path.is_file() for path in printed)
     return out
 
 
 def test_reports_stand_where_the_contract_says(pages: Path, sample: object) -> None:
-    for name in ("compliance", "atoz"):
+    assert {path.name for path in pages.iterdir()} == {sample.account, "index.html"}
+    for name in ("compliance", "atoz", "due"):
         folder = pages / sample.account / name
         day = sample.until[:10]
-        assert {path.name for path in folder.iterdir()} == {f"{day}.html", f"{day}.findings"}
+        files = {f"{day}.html", f"{day}.findings", f"{day}.run.json"}
+        assert {path.name for path in folder.iterdir()} == files
         assert {path.name for path in (folder / f"{day}.findings").iterdir()} == FILES
 
 
@@ -155,8 +157,11 @@ def test_a_notebook_that_fails_is_kept_and_nothing_is_published(
     parameters = {"lake": str(lake[0]), "as_of": sample.as_of}
     with pytest.raises(ReportError, match="ZeroDivisionError"):
         module.build_reports(["compliance"], tmp_path / "out", parameters=parameters)
-    kept = [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert kept == [f"{sample.until[:10]}.failed.ipynb"]
+    day = sample.until[:10]
+    kept = {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    assert kept == {f"{day}.failed.ipynb", f"{day}.failed.json", "index.html"}
+    listed = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert "run failed" in listed and "ZeroDivisionError" in listed
 
 
 def test_a_limit_that_is_not_reached_exits_1(lake: tuple, sample: object, run: object) -> None:
@@ -179,8 +184,8 @@ def test_reports_at_the_same_time_in_one_folder_do_not_meet(
         _, said = process.communicate(timeout=200)
         assert (process.returncode, said) == (0, "")
     pages = {page.read_bytes() for page in tmp_path.rglob("*.html")}
-    assert len(list(tmp_path.rglob("*.html"))) == 3
-    assert len(pages) == 1
+    assert len(list(tmp_path.rglob("*.html"))) == 2 * 3
+    assert len(pages) == 2  # the report and the list of all runs
 
 
 def test_a_comparison_leaves_the_summary_as_it_is(
