@@ -15,12 +15,21 @@ from playwright.sync_api import Browser, sync_playwright
 from sellerkit.read.ingest import ingest
 from sellerkit.read.source import Context
 from sellerkit.report.exporter import notebook_path, render_page
+from sellerkit.report.index import write_index
+from sellerkit.report.load import load_run
+from sellerkit.report.places import Place
+from sellerkit.report.record import record_of, write_record
 from sellerkit.sample import write_sample
 from sellerkit.show.chart import PLOTLY_MIME
 
 HOSTILE = "<img src=x onerror=document.title='owned'><b>bold</b></script> {{ 7*7 }} %{x}"
 
-NOTEBOOKS = {"compliance": "compliance", "atoz": "atoz_readiness"}
+NOTEBOOKS = {
+    "compliance": "compliance",
+    "atoz": "atoz_readiness",
+    "due": "due",
+    "portfolio": "portfolio",
+}
 
 _FLAGS = [
     "--no-sandbox",
@@ -57,10 +66,21 @@ def pages(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     told = {"lake": str(folder / "lake"), "as_of": sample.as_of, "texts": True}
     empty = told | {"as_of": "2014-01-01T00:00:00Z"}
     built = {name: _build(folder, name, notebook, told) for name, notebook in NOTEBOOKS.items()}
+    built["index"] = _index(folder)
     return built | {
         f"{name}_empty": _build(folder, f"{name}_empty", notebook, empty)
         for name, notebook in NOTEBOOKS.items()
+        if name != "portfolio"
     }
+
+
+def _index(folder: Path) -> Built:
+    """The list of all runs: one that was published of an account with a hostile name."""
+    run = load_run(folder / "lake", as_of="2026-10-05T06:00:00Z")
+    record = record_of(run, "compliance", "0").model_copy(update={"account": HOSTILE})
+    place = Place.of(folder / "reports", "shop", "compliance", run.audit.until)
+    write_record(record, place)
+    return Built(write_index(folder / "reports"), 0)
 
 
 def _write_hostile(path: Path) -> None:

@@ -10,7 +10,11 @@ from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
-NAMES = ("compliance", "atoz", "compliance_empty", "atoz_empty")
+CHARTS = {
+    "compliance": 5, "atoz": 1, "due": 0, "portfolio": 0, "index": 0,
+    "compliance_empty": 0, "atoz_empty": 0, "due_empty": 0,
+}  # fmt: skip
+NAMES = tuple(CHARTS)
 FULL = ("compliance", "atoz")
 WIDTHS = (1440, 390, 320)
 
@@ -46,7 +50,7 @@ def test_every_chart_is_drawn_and_nothing_is_loaded(browser, pages, name) -> Non
 
 
 def test_the_reports_have_charts_and_the_empty_ones_none(pages) -> None:
-    assert [pages[name].charts for name in NAMES] == [5, 1, 0, 0]
+    assert {name: pages[name].charts for name in NAMES} == CHARTS
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -64,6 +68,24 @@ def test_strangers_text_is_text(browser, pages) -> None:
         assert page.get_by_text("{{ 7*7 }}").count() >= 1
         assert page.locator(".meta .hot").count() == 1
         assert complaints == []
+
+
+@pytest.mark.parametrize("name", ["due", "index"])
+def test_strangers_text_is_text_on_pages_without_charts(browser, pages, name) -> None:
+    with opened(browser, pages[name]) as (page, _, complaints):
+        assert page.title() == ("All runs, sellerkit" if name == "index" else name)
+        assert page.locator("img").count() == 0
+        assert page.get_by_text("<img src=x onerror=").count() >= 1
+        assert complaints == []
+
+
+def test_a_draft_opens_by_keyboard_and_none_is_cut(browser, pages) -> None:
+    with opened(browser, pages["due"], width=390) as (page, _, _):
+        closed = page.locator(".duties details:not([open]) summary").first
+        closed.focus()
+        page.keyboard.press("Enter")
+        assert page.locator(".duties details[open] pre.draft").count() >= 2
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_a_phone_gets_narrow_charts(browser, pages) -> None:
