@@ -14,9 +14,11 @@ from typer.exceptions import TyperException
 
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
+from sellerkit.cli.doctor import doctor
 from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.init import init
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -39,6 +41,7 @@ from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
+from sellerkit.cli.run import run
 from sellerkit.cli.show import show
 from sellerkit.cli.why import why
 from sellerkit.errors import SellerkitError, UsageError
@@ -269,7 +272,7 @@ def _print_pages(built: list[Report], folder: Path) -> None:
         _err.print(plain(f"all runs: {folder / 'index.html'}"))
 
 
-for _command in (draft, due, lint, mark, unmark, show, why):
+for _command in (doctor, draft, due, init, lint, mark, run, unmark, show, why):
     app.command()(_command)
 
 
