@@ -33,7 +33,7 @@ from sellerkit.unattended.old import remove_old
 from sellerkit.unattended.period import window
 from sellerkit.unattended.state import State
 from sellerkit.unattended.steps import Say, Steps
-from sellerkit.unattended.workers import for_each
+from sellerkit.unattended.workers import Crew, crew
 
 #: A run that was stopped is gone on with, as of its own moment, for so long.
 GOES_ON = dt.timedelta(hours=12)
@@ -157,8 +157,9 @@ def run(
             stopped = state.begin(as_of, period, [account.name for account in accounts])
             steps.failures += [stopped] if stopped else []
         night = _Night(config, accounts, look, tools, state, steps)
-        night.gather()
-        examined = night.examine()
+        with crew(min(config.limits.parallel, len(accounts)), say) as workers:
+            night.gather(workers)
+            examined = night.examine(workers)
         pages = night.pages(examined)
         addresses = publish_all(pages, config, state, steps, tools.delivery)
         news = tell_all(
@@ -182,16 +183,15 @@ class _Night:
     steps: Steps
     versions: dict[str, int] = field(default_factory=dict)
 
-    def gather(self) -> None:
+    def gather(self, workers: Crew) -> None:
         tools, as_of = self.tools, self.look.as_of
         tasks = [Gather(one, as_of, tools.clock, tools.fetchers) for one in self.accounts]
-        parallel, say = self.config.limits.parallel, self.steps.say
-        for found in for_each(tasks, gather, lost_gathering, parallel=parallel, say=say):
+        for found in workers.for_each(tasks, gather, lost_gathering):
             self.steps.failures += found.failures
             with self.steps.step("state", found.account):
                 self.state.account(found.account).brought(found.brought)
 
-    def examine(self) -> list[Examined]:
+    def examine(self, workers: Crew) -> list[Examined]:
         # all accounts of a lake are looked at in one version of it, whatever comes in meanwhile
         for lake in dict.fromkeys(account.lake for account in self.accounts):
             with suppress(SellerkitError):  # the audit says why
@@ -204,8 +204,7 @@ class _Night:
             )
             for account in self.accounts
         ]  # fmt: skip
-        parallel, say = self.config.limits.parallel, self.steps.say
-        examined = for_each(tasks, examine, lost_examining, parallel=parallel, say=say)
+        examined = workers.for_each(tasks, examine, lost_examining)
         for one in examined:
             self.steps.failures += one.failures
         return examined
