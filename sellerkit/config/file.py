@@ -203,44 +203,48 @@ def _known(keys: Sequence[Key]) -> list[str]:
 def _placed(config: Config, path: Path) -> Config:
     """Return the configuration with whole paths, and with what an account takes from the top."""
     home = path.resolve().parent
-    # where neither is said, a report takes the zone of the store with the most messages
-    zone = config.timezone if "timezone" in config.model_fields_set else ""
-
-    def at(place: Path) -> Path:
-        return home / place.expanduser()
-
-    def source(one: Imap | Amazon) -> Imap | Amazon:
-        return one if one.keep is None else one.model_copy(update={"keep": at(one.keep)})
-
-    def lake(address: str) -> str:
-        return address if "://" in address else str(at(Path(address)))
-
-    accounts = [
-        account.model_copy(
-            update={
-                "lake": lake(account.lake or config.lake),
-                "timezone": account.timezone or zone,
-                "files": [at(each) for each in account.files],
-                "fetch": [source(each) for each in account.fetch],
-            }
-        )
-        for account in config.accounts
-    ]
     targets = [
-        each.model_copy(update={"folder": at(each.folder)})
-        if isinstance(each, LocalFolder) else each
+        each.model_copy(update={"folder": _at(each.folder, home)})
+        if isinstance(each, LocalFolder)
+        else each
         for each in config.publish
-    ]  # fmt: skip
+    ]
+    out = _at(config.reports.out, home)
     return config.model_copy(
         update={
             "file": path.resolve(),
-            "lake": lake(config.lake),
+            "lake": _lake(config.lake, home),
             "policy": _policy(config.policy, home),
-            "accounts": accounts,
+            "accounts": [_placed_account(account, config, home) for account in config.accounts],
             "publish": targets,
-            "reports": config.reports.model_copy(update={"out": at(config.reports.out)}),
+            "reports": config.reports.model_copy(update={"out": out}),
         }
     )
+
+
+def _placed_account(account: Account, config: Config, home: Path) -> Account:
+    # where neither names a zone, a report takes that of the store with the most messages
+    zone = config.timezone if "timezone" in config.model_fields_set else ""
+    sources = [
+        each if each.keep is None else each.model_copy(update={"keep": _at(each.keep, home)})
+        for each in account.fetch
+    ]
+    return account.model_copy(
+        update={
+            "lake": _lake(account.lake or config.lake, home),
+            "timezone": account.timezone or zone,
+            "files": [_at(each, home) for each in account.files],
+            "fetch": sources,
+        }
+    )
+
+
+def _at(place: Path, home: Path) -> Path:
+    return home / place
+
+
+def _lake(address: str, home: Path) -> str:
+    return address if "://" in address else str(_at(Path(address).expanduser(), home))
 
 
 def _policy(said: str, home: Path) -> str:

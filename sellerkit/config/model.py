@@ -46,7 +46,10 @@ def _folder(value: Any) -> Any:
         raise ValueError("it is empty")
     if isinstance(value, str) and "\0" in value:
         raise ValueError("no path has a NUL in it")
-    return Path(value) if isinstance(value, str) else value
+    try:
+        return Path(value).expanduser() if isinstance(value, str) else value
+    except RuntimeError as error:  # of a user that there is not
+        raise ValueError(f"{value} names no folder of a user here") from error
 
 
 Word: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
