@@ -1,4 +1,4 @@
-"""Old pages go, with what lies beside them, where a configuration says how many stay."""
+"""What goes: old pages, where a configuration says how many stay, and remains of killed runs."""
 
 from __future__ import annotations
 
@@ -30,3 +30,16 @@ def remove_old(out: Path, keep: int | None) -> None:
         for day in sorted(days)[:-keep]:
             for path in days[day]:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def remove_remains(out: Path) -> None:
+    """Remove what a run that was killed had half done: it is for no eyes, and of no use.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of reports, with what a run remembers; nobody else is at work in it.
+    """
+    for name in (".building-*", ".writing-*"):
+        for path in list(out.rglob(name)):
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink()

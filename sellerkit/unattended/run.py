@@ -29,7 +29,7 @@ from sellerkit.unattended.examine import (
     lost_examining,
 )
 from sellerkit.unattended.gather import Fetchers, Gather, gather, lost_gathering
-from sellerkit.unattended.old import remove_old
+from sellerkit.unattended.old import remove_old, remove_remains
 from sellerkit.unattended.period import window
 from sellerkit.unattended.state import State
 from sellerkit.unattended.steps import Say, Steps
@@ -155,7 +155,9 @@ def run(
     with state.alone():
         with steps.step("state"):
             stopped = state.begin(as_of, period, [account.name for account in accounts])
-            steps.failures += [stopped] if stopped else []
+            if stopped:
+                steps.failures.append(stopped)
+                remove_remains(config.reports.out)
         night = _Night(config, accounts, look, tools, state, steps)
         with crew(min(config.limits.parallel, len(accounts)), say) as workers:
             night.gather(workers)

@@ -38,7 +38,10 @@ def test_nights_with_a_kill_a_bad_file_a_dead_server_and_a_second_start(tmp_path
 
     # killed while it publishes: the night after it is as if it never had been, but that it is told
     killed(tmp_path, 2, "publish", "begin")
+    half_done = page(night, 1).folder / ".building-x"
+    half_done.mkdir()
     assert not night.run(2).failed
+    assert not half_done.exists()
 
     # a bad file, a server that is dead, and a report that breaks: all else is done
     bad = tmp_path / "shop.files" / "cut.zip"
