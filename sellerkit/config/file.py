@@ -173,6 +173,9 @@ def _why(fault: dict[str, Any], keys: Sequence[Key]) -> str:
         return f"kind is {shown(context['tag'])}; there are {context['expected_tags']}"
     if kind == "value_error":
         return str(context["error"])
+    if kind == "string_pattern_mismatch" and any("_env" in str(key) for key in keys):
+        # what stands there may be the secret itself, so it is not repeated
+        return "it must be the name of an environment variable, and not the secret itself"
     if kind == "string_pattern_mismatch":
         return f"{shown(fault['input'])} is not of the form {_FORMS.get(keys[-1], 'asked for')}"
     if kind == "too_short":

@@ -99,6 +99,12 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(tmp_path: Path) -> N
     assert "hunter2" not in str(told.value)
 
 
+def test_a_secret_in_place_of_its_variable_is_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="url_env: it must be the name of an env") as told:
+        load(written(tmp_path, WHOLE.replace('"HOOK"', '"https://hooks/T0/B0"')))
+    assert "hooks" not in str(told.value)
+
+
 def test_more_faults_are_counted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\(and 1 more fault\)$"):
         load(written(tmp_path, WHOLE.replace('"Europe/Berlin"', '"X"').replace("0.9", "9")))
