@@ -2,4 +2,5 @@
 
 from sellerkit.cli import main
 
-main()
+if __name__ == "__main__":  # a process of a run's own imports this module without being it
+    main()

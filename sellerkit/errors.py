@@ -34,6 +34,20 @@ class InputError(SellerkitError):
     exit_code = 3
 
 
+class UnknownFormat(InputError):
+    """Files of which none is of a format that sellerkit knows."""
+
+
+class LakeError(InputError):
+    """A lake that cannot be written now, whatever is to be read into it."""
+
+
+class HeldError(SellerkitError):
+    """Another process does this very thing; the message says which, and since when."""
+
+    exit_code = 4
+
+
 class ReportError(SellerkitError):
     """A report or a scheduled run that failed; nothing of it was published."""
 

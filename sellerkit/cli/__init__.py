@@ -15,9 +15,11 @@ from typer.exceptions import TyperException
 from sellerkit import __version__
 from sellerkit.cli import fetch_amazon, fetch_imap  # noqa: F401  (add their commands to fetch_app)
 from sellerkit.cli.diff import diff
+from sellerkit.cli.doctor import doctor
 from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
+from sellerkit.cli.init import init
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -42,6 +44,7 @@ from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.report import print_pages, report
+from sellerkit.cli.run import run
 from sellerkit.cli.show import show
 from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
@@ -211,7 +214,7 @@ def audit(
 
 
 for _command in (
-    diff, draft, due, lint, mark, new_report, report, unmark, show, verify, why,
+    diff, doctor, draft, due, init, lint, mark, new_report, report, run, unmark, show, verify, why,
 ):  # fmt: skip
     app.command()(_command)
 

@@ -73,11 +73,13 @@ def finder(originals: Originals) -> Callable[[Exhibit], Original]:
     return found
 
 
-def check_zip(path: Path, seal: str = "", *, as_json: bool = False) -> bool:
+def check_zip(path: Path, seal: str = "", *, as_json: bool = False, quiet: bool = False) -> bool:
     """Print whether a zip of a dossier is as it was packed, and what of it is not."""
     from sellerkit.report.exhibits import verify_zip
 
     problems = verify_zip(path, seal=seal)
+    if quiet and not problems:
+        return True
     if as_json:
         said = {"zip": str(path), "holds": not problems, "problems": problems}
         print(harmless_json(json.dumps(said, ensure_ascii=False)))

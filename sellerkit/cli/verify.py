@@ -55,7 +55,8 @@ def verify(
     packed = page.suffix.lower() == ".zip"
     if not lake and not packed:
         raise UsageError("a page does not say where its lake lies: name it with --lake DIR")
-    whole = not packed or check_zip(page, seal, as_json=as_json)
+    # one JSON object is printed: that of the page tells more, where there is a lake to check it by
+    whole = not packed or check_zip(page, seal, as_json=as_json, quiet=as_json and bool(lake))
     if lake and whole:
         whole = _checked(page, lake, policy, reports_dir, as_json, packed=packed)
     if not whole:

@@ -17,7 +17,14 @@ TOKEN = "SELLERKIT_IMAP_TOKEN"
 SERVICE = "sellerkit-imap"
 
 
-def login_for(server: Server, prompt: Callable[[str], str] | None, *, anew: bool = False) -> Login:
+def login_for(
+    server: Server,
+    prompt: Callable[[str], str] | None,
+    *,
+    anew: bool = False,
+    password_env: str = PASSWORD,
+    token_env: str = TOKEN,
+) -> Login:
     """Return what opens a mailbox.
 
     Parameters
@@ -27,22 +34,24 @@ def login_for(server: Server, prompt: Callable[[str], str] | None, *, anew: bool
         Asks a person; None where nobody sits at a terminal.
     anew : bool
         Leave the keyring aside: its password is to be replaced.
+    password_env, token_env : str
+        The environment variables to look into.
 
     Raises
     ------
     UsageError
         There is neither; the message names the ways to give one.
     """
-    if token := os.environ.get(TOKEN):
+    if token := os.environ.get(token_env):
         return Login(token=token)
     kept = "" if anew else _kept_password(server)
-    if password := os.environ.get(PASSWORD) or kept:
+    if password := os.environ.get(password_env) or kept:
         return Login(password)
     if prompt is not None and (password := prompt(f"Password of {_entry(server)}: ")):
         return Login(password)
     raise UsageError(
-        f"no password for {_entry(server)}: set {PASSWORD} (or {TOKEN}), or run the command once "
-        "on a terminal with --save-password, which keeps it in the keyring"
+        f"no password for {_entry(server)}: set {password_env} (or {token_env}), or run "
+        "the command once on a terminal with --save-password, which keeps it in the keyring"
     )
 
 

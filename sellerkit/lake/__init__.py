@@ -1,5 +1,6 @@
 """Histories kept: Delta Lake tables, merged by key, read at any version."""
 
+from sellerkit.lake.lock import holder_of, holding, patient
 from sellerkit.lake.merge import ORDER_PARTS, Merged, merge, merge_orders, stands_alone
 from sellerkit.lake.store import INGESTS, QUARANTINE, Lake, Writer, accounts_of
 
@@ -11,7 +12,10 @@ __all__ = [
     "Merged",
     "Writer",
     "accounts_of",
+    "holder_of",
+    "holding",
     "merge",
     "merge_orders",
+    "patient",
     "stands_alone",
 ]

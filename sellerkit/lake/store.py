@@ -24,7 +24,7 @@ from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from sellerkit import tables
-from sellerkit.errors import InputError
+from sellerkit.errors import InputError, LakeError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
 from sellerkit.lake.rows import rows_of
@@ -197,7 +197,7 @@ class Lake:
                 writer.take_back_remains()
                 yield writer
             except (DeltaError, OSError) as error:
-                raise InputError(
+                raise LakeError(
                     f"{self.address}: cannot be written: {_cause(error)}; nothing was changed"
                 ) from error
             finally:

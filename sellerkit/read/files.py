@@ -56,11 +56,18 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
         A path that does not exist or cannot be read; an archive that is cut, encrypted or a bomb.
     """
     for path in paths:
-        for file in _files(Path(path)):
+        for file in files_under(Path(path)):
             yield from _opened(str(file), _mapped(file), depth=0, path=str(file))
 
 
-def _files(path: Path) -> Iterator[Path]:
+def files_under(path: Path) -> Iterator[Path]:
+    """Give a file, or the files of a folder that `sources` reads, in a stable order.
+
+    Raises
+    ------
+    InputError
+        There is neither.
+    """
     if path.is_file():
         yield path
         return

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 import sellerkit
-from sellerkit.errors import InputError
+from sellerkit.errors import InputError, UnknownFormat
 from sellerkit.lake import INGESTS, Lake, Writer
 from sellerkit.read import registry
 from sellerkit.read.files import sources
@@ -137,8 +137,8 @@ def _refuse_the_unreadable(paths: list[Path], accounts: list[FileAccount]) -> No
         return
     what = accounts[0].source if len(accounts) == 1 else f"{len(accounts)} files"
     if all(registry.A_SPREADSHEET in account.skipped for account in accounts):
-        raise InputError(f"{what}: {registry.A_SPREADSHEET}")
-    raise InputError(
+        raise UnknownFormat(f"{what}: {registry.A_SPREADSHEET}")
+    raise UnknownFormat(
         f"{what}: no format that sellerkit knows; "
         "`sellerkit formats` lists them, --format names one, and `sellerkit mapping draft FILE` "
         "describes any other table"

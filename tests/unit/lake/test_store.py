@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from sellerkit import tables
-from sellerkit.errors import InputError
-from sellerkit.lake import INGESTS, Lake
+from sellerkit.errors import InputError, LakeError
+from sellerkit.lake import INGESTS, Lake, patient
 from sellerkit.tables import CALLS, CLAIMS
 
 
@@ -106,11 +106,8 @@ def test_a_killed_writer_leaves_whole_ingests_only(tmp_path: Path) -> None:
     assert "after" in ids_in(Lake.open(tmp_path))
 
 
-def test_a_second_writer_is_told_who_holds_the_lake(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sellerkit.lake.lock._PATIENCE_SECONDS", 0.1)
+def test_a_second_writer_is_told_who_holds_the_lake(tmp_path: Path) -> None:
     add(tmp_path, "1")
-    words = f"another ingest.*process {os.getpid()}"
-    with Lake.open(tmp_path).writing(), pytest.raises(InputError, match=words):
+    words = f"another ingest.*process {os.getpid()} on .* since 20"
+    with patient(0.1), Lake.open(tmp_path).writing(), pytest.raises(LakeError, match=words):
         add(tmp_path, "2")

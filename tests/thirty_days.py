@@ -1,0 +1,192 @@
+"""Thirty nights of unattended runs with all that can happen to them; prints what came of it.
+
+    python tests/thirty_days.py [--days 30] [--notebooks] [--keep DIR]
+
+A kill -9 at each step, a disk that takes no more, a bad file, a dead mail server, a report that
+breaks, a second start, a night without a run: then every page is there and right, every incident
+was told once, nothing is lost and nothing twice. Exit 1 where that is not so. `--notebooks` builds
+the reports from the real notebooks (about half a minute a night), else from the audit alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import nights  # noqa: E402
+from nights import TOOLS, Nights, as_of, set_up  # noqa: E402
+
+from sellerkit.errors import HeldError  # noqa: E402
+from sellerkit.lake import Lake  # noqa: E402
+from sellerkit.report.places import Place  # noqa: E402
+from sellerkit.report.record import read_records  # noqa: E402
+from sellerkit.report.run import build_reports  # noqa: E402
+
+#: On which night what happens. A night that is killed is run again; the others end.
+KILLS = {
+    3: ("fetch", "end"),
+    5: ("ingest", "end"),
+    7: ("audit", "end"),
+    9: ("report", "begin"),
+    11: ("report", "end"),
+    13: ("publish", "begin"),
+    15: ("publish", "end"),
+    17: ("tell", "begin"),
+    19: ("tell", "end"),
+}
+BAD_FILE = (8, 12)  # from one night to the other, exclusive
+DEAD_SERVER = (20, 23)
+BROKEN_REPORT = (16, 17)
+FULL_DISK = 24
+SECOND_START = 26
+NO_RUN = 28
+
+
+@dataclass
+class Story:
+    """What shall have been told, and what went wrong in the telling."""
+
+    night: Nights
+    wanted: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def check(self, holds: bool, said: str) -> None:
+        if not holds:
+            self.faults.append(said)
+            print(f"  WRONG: {said}")
+
+
+def child(folder: Path, day: int, *words: object) -> int:
+    places = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    line = [sys.executable, "-m", "nights", folder, day, *words]
+    return subprocess.run([str(w) for w in line], env=places, check=False).returncode
+
+
+def toggled(path: Path, on: bool, data: bytes = b"") -> None:
+    if on:
+        path.write_bytes(data)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def before_night(story: Story, day: int) -> None:
+    """Set the scene of a night, and note what is to be told of it."""
+    folder = story.night.folder
+    bad = folder / "shop.files" / "cut.zip"
+    toggled(bad, BAD_FILE[0] <= day < BAD_FILE[1], b"PK\x03\x04 and no more")
+    toggled(folder / "shop.dead", DEAD_SERVER[0] <= day < DEAD_SERVER[1])
+    toggled(folder / "broken", BROKEN_REPORT[0] <= day < BROKEN_REPORT[1], b"due")
+    if day == BAD_FILE[0]:
+        story.wanted.append(f"shop/ingest/{bad}")
+    if day == DEAD_SERVER[0]:
+        story.wanted.append("shop/fetch/imap shop@seller.example on mail.shop.example")
+    if day == BROKEN_REPORT[0]:
+        story.wanted.append("shop/report/due")
+    if day in KILLS:
+        code = child(folder, day, *KILLS[day])
+        story.check(code == -9, f"night {day}: not killed at {KILLS[day]}, but ended with {code}")
+        # the run made up for it tells of the stop, whatever the stopped one got to tell
+        story.wanted.append(f"/run/{as_of(day).isoformat()}")
+    if day == FULL_DISK:
+        code = child(folder, day, "never", "never", 2000)
+        story.check(code == 4, f"night {day}: a full disk, and exit {code}")
+
+
+def run_night(story: Story, day: int, build: object) -> None:
+    night = story.night
+    tools = replace(TOOLS, build=build)
+    held: list[HeldError] = []
+
+    def twice(*words: object, **named: object) -> None:
+        try:
+            night.run(day)
+        except HeldError as error:
+            held.append(error)
+        build(*words, **named)
+
+    outcome = night.run(day, tools=replace(tools, build=twice) if day == SECOND_START else tools)
+    if day == SECOND_START:
+        story.check(len(held) == 1, f"night {day}: a second start was not refused")
+    ill = any(a <= day < b for a, b in (BAD_FILE, DEAD_SERVER, BROKEN_REPORT))
+    said = f"night {day}: failed are {[f.key for f in outcome.failed]}"
+    story.check(bool(outcome.failed) == ill, said)
+    before = night.bytes()
+    if not ill:
+        night.run(day, tools=tools)
+        story.check(night.bytes() == before, f"night {day}: a second run changed something")
+
+
+def at_the_end(story: Story, days: int) -> None:
+    night = story.night
+    out, web = night.config.reports.out, night.folder / "web"
+    for day in range(1, days + 1):
+        for name in ("compliance", "due"):
+            place = Place.of(out, "shop", name, as_of(day))
+            broken = name == "due" and BROKEN_REPORT[0] <= day < BROKEN_REPORT[1]
+            if day == NO_RUN or broken:
+                story.check(not place.page.exists(), f"night {day}: a page of {name}")
+                continue
+            kept, unread = read_records([place.record])
+            right = not unread and kept[0].record.as_of == as_of(day).to_pydatetime()
+            story.check(right and place.page.is_file(), f"night {day}: no page of {name}")
+            there = web / place.page.relative_to(out)
+            same = there.is_file() and there.read_bytes() == place.page.read_bytes()
+            story.check(same, f"night {day}: {name} is not published as it is")
+    story.check(not [*out.rglob(".building*"), *out.rglob(".writing*")], "remains of a killed run")
+    messages = Lake.open(night.config.lake).histories()["messages"]
+    wanted = 1 + sum(len(nights.mails_of(day)) for day in range(1, days + 1))
+    story.check(len(messages) == wanted, f"{len(messages)} messages, not {wanted}")
+    story.check(messages["message_id"].is_unique, "a message is there twice")
+    rows = night.told_rows()
+    missed = Counter(order for row in rows for order in row.get("missed", []))
+    late = {nights.order_of(day) for day in range(7, days, 7)}
+    story.check(late <= set(missed), f"missed and not told: {sorted(late - set(missed))}")
+    twice = [order for order, count in missed.items() if count > 1]
+    # killed after it told, before it could remember: those of that one night may come again
+    story.check(len(twice) <= 1, f"missed and told twice: {twice}")
+    incidents = Counter(row["failed"] for row in rows if "failed" in row)
+    story.check(set(story.wanted) <= set(incidents), f"not told: {story.wanted}")
+    full = {key for key in incidents if key not in story.wanted}
+    story.check(days < FULL_DISK or bool(full), "the full disk was not told")
+    again = {key: count for key, count in incidents.items() if count > 1}
+    story.check(not again, f"told more than once: {again}")
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--days", type=int, default=30)
+    asked.add_argument("--notebooks", action="store_true")
+    asked.add_argument("--keep", type=Path)
+    words = asked.parse_args()
+    folder = words.keep or Path(tempfile.mkdtemp(prefix="sellerkit-nights-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    story = Story(Nights(folder, set_up(folder, "shop")))
+    begun = time.monotonic()
+    for day in range(1, words.days + 1):
+        if day == NO_RUN:
+            continue
+        before_night(story, day)
+        run_night(story, day, build_reports if words.notebooks else nights.light)
+        print(f"night {day}: {time.monotonic() - begun:.0f} s", flush=True)
+    at_the_end(story, words.days)
+    messages = len(story.night.told())
+    print(json.dumps({"nights": words.days, "messages": messages, "wrong": story.faults}, indent=1))
+    if not words.keep:
+        shutil.rmtree(folder)
+    return 1 if story.faults else 0
+
+
+if __name__ == "__main__":
+    os._exit(main())

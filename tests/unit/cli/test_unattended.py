@@ -1,0 +1,129 @@
+"""`init`, `doctor` and `run` as a user starts them."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+from mails import mail, mbox
+
+from sellerkit import cli
+from sellerkit.config import load
+from sellerkit.unattended.state import State
+
+
+@pytest.fixture
+def sellerkit(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> object:  # fmt: skip
+    """Run the command line in this process: its code, what it printed, what it complained of."""
+
+    def run(*words: object) -> tuple[int, str, str]:
+        class Left(BaseException):
+            pass
+
+        codes: list[int] = []
+
+        def leave(code: int) -> None:
+            codes.append(code)
+            raise Left
+
+        monkeypatch.setattr(sys, "argv", ["sellerkit", *map(str, words)])
+        monkeypatch.setattr(cli.os, "_exit", leave)
+        with pytest.raises(Left):
+            cli.main()
+        said = capsys.readouterr()
+        return codes[0], said.out, said.err
+
+    return run
+
+
+def test_init_writes_a_file_for_its_owner_and_never_over_another(tmp_path, sellerkit) -> None:
+    file = tmp_path / "sellerkit.toml"
+    code, _, _ = sellerkit("init", "--yes", "--config", file)
+    assert code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert load(file).accounts[0].name == "My shop"
+    text = file.read_text()
+    code, _, err = sellerkit("init", "--yes", "--config", file)
+    assert (code, file.read_text()) == (2, text)
+    assert "is not overwritten" in err
+
+
+def test_doctor_says_all_that_is_to_be_mended_and_exits_1(
+    tmp_path, sellerkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_SUCH_PASSWORD", "HOOK", "SELLERKIT_IMAP_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    (tmp_path / "taken").write_text("a file")
+    file = tmp_path / "sellerkit.toml"
+    file.write_text(
+        '[[account]]\nname = "a"\nfiles = ["gone"]\n'
+        '[[account.fetch]]\nkind = "imap"\nhost = "h.example"\nuser = "u"\n'
+        'password_env = "NO_SUCH_PASSWORD"\n'
+        "[limits]\nfree_disk_mb = 1_000_000_000\n"
+        '[[publish]]\nkind = "folder"\nfolder = "taken/web"\n'
+        '[[tell]]\nkind = "slack"\nurl_env = "HOOK"\n'
+    )
+    code, out, _ = sellerkit("doctor", "--config", file, "--json")
+    bad = {row["what"]: row["said"] for row in json.loads(out)["checks"] if row["state"] == "bad"}
+    assert code == 1
+    assert set(bad) == {
+        "a: files", "a: imap u on h.example", "disk", f"folder {tmp_path}/taken/web", "slack, HOOK",
+    }  # fmt: skip
+    assert "NO_SUCH_PASSWORD" in bad["a: imap u on h.example"]
+
+
+def test_doctor_finds_a_clock_that_is_behind_and_nothing_else_amiss(tmp_path, sellerkit) -> None:
+    file = tmp_path / "sellerkit.toml"
+    file.write_text('[[account]]\nname = "a"\n')
+    assert sellerkit("doctor", "--config", file)[0] == 0
+    mailbox = tmp_path / "a.mbox"
+    mailbox.write_bytes(mbox(mail()))
+    assert sellerkit("ingest", mailbox, "--lake", tmp_path / "lake", "--account", "a")[0] == 0
+    code, out, _ = sellerkit("doctor", "--config", file, "--as-of", "2020-01-07", "--json")
+    assert code == 1
+    assert [row["what"] for row in json.loads(out)["checks"] if row["state"] == "bad"] == ["clock"]
+
+
+def test_a_second_run_says_who_is_at_work_and_exits_4(tmp_path, sellerkit) -> None:
+    file = tmp_path / "sellerkit.toml"
+    file.write_text('[[account]]\nname = "a"\n')
+    with State(load(file).state).alone():
+        code, out, err = sellerkit("run", "--config", file, "--as-of", "2026-10-05")
+    assert (code, out) == (4, "")
+    assert "another run is at work (process" in err
+
+
+def test_a_run_without_anything_to_look_at_fails_visibly(tmp_path, sellerkit) -> None:
+    file, log = tmp_path / "sellerkit.toml", tmp_path / "log"
+    file.write_text('[[account]]\nname = "a"\nfiles = ["gone"]\n')
+    words = ("run", "-c", file, "--as-of", "2026-10-05", "--log", log, "--json")
+    code, out, err = sellerkit(*words)
+    assert code == 4
+    assert [row["step"] for row in json.loads(out)["failures"]] == ["ingest", "audit"]
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert [line["step"] for line in lines if line["level"] == "error"] == ["ingest", "audit"]
+    assert [json.loads(line) for line in err.splitlines()] == lines
+    assert "run failed" in (tmp_path / "reports" / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--account", "b"], 2, "has no such account; it has a"),
+        (["--period", "last-year"], 2, "there are last-week"),
+        (["--as-of", "soon"], 2, "--as-of"),
+    ],
+)
+def test_a_slip_is_one_sentence(tmp_path, sellerkit, words, code: int, said: str) -> None:
+    file = tmp_path / "sellerkit.toml"
+    file.write_text('[[account]]\nname = "a"\n')
+    found, out, err = sellerkit("run", "-c", file, *words)
+    assert (found, out) == (code, "")
+    assert said in " ".join(err.split())
+    assert not Path(tmp_path / "reports" / "index.html").exists()
