@@ -78,32 +78,30 @@ def verify(page: Path, lake: str, *, policy: str = "", reports_dir: Path | None 
     """
     text = _text(page)
     said = page_provenance(text, str(page))
-    report = _report(said, str(page), reports_dir)
-    rules = _rules(said, policy)
-    with _named_by(page), tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as folder:
+    report, rules = _report(said, str(page), reports_dir), _rules(said, policy)
+    with _named_by(page), tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as name:
+        folder = Path(name)
         values = check_parameters(report, said.parameters)
         run = _run(said, lake, rules)
         asked = values | {"lake": lake, "policy": rules, "lake_version": run.lake_version}
-        why = _make_earlier(said.earlier, lake, policy, Path(folder) / _EARLIER)
+        why = _make_earlier(said.earlier, lake, policy, folder / _EARLIER)
         if said.earlier and not why:
-            asked["earlier"] = str(Path(folder) / _EARLIER)
-        now = render_report(
-            report, run, asked, Path(folder), Path(folder) / "failed.ipynb",
-            static=_STATIC in text, like=said,
-        )  # fmt: skip
+            asked["earlier"] = str(folder / _EARLIER)
+        failed, static = folder / "failed.ipynb", _STATIC in text
+        now = render_report(report, run, asked, folder, failed, static=static, like=said)
         newest = _newest(said, lake, rules)
+    unchecked = []
     if why:
         text, now = _without_since(text, now)
+        unchecked = [f"Since the last run: {why}"]
     if "reports" in values:
         text, now = _LINK.sub("", text), _LINK.sub("", now)
+        unchecked += ["the links to other pages: where those lie is not known"]
     mine = provenance_of(run, report=said.report, parameters=asked, figures=True)
     verdict = judge(said, mine, differences(text, now))
     return replace(
         verdict,
-        unchecked=[
-            *([f"Since the last run: {why}"] if why else []),
-            *(["the links to other pages: where those lie is not known"] * ("reports" in values)),
-        ],
+        unchecked=unchecked,
         notes=_notes(said, report),
         newest=newest.lake.version if newest else run.lake_version,
         newer=newer(mine, newest) if newest else [],

@@ -11,7 +11,10 @@ import pytest
 from sellerkit.errors import ReportError
 from sellerkit.report.exporter import notebook_path, read_notebook
 
-NAMES = ("01_explore", "atoz_readiness", "compliance", "dossier", "due", "portfolio")
+LAB = (
+    "01_explore", "02_response_times", "03_obligations", "04_claims", "05_your_own_rules",
+)  # fmt: skip
+NAMES = (*LAB, "atoz_readiness", "compliance", "dossier", "due", "portfolio")
 
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.For, ast.While, ast.Try,

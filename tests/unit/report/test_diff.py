@@ -80,7 +80,7 @@ def shop_now() -> Frames:
 
 def run_of(frames: Frames, as_of: str, policy: Policy, origin: Origin) -> Run:
     found = audit(histories(**frames), as_of=as_of, policy=policy)
-    return Run(found, "UTC", origin.version, ["shop"], {"as_of": as_of}, None, origin)
+    return Run(found, "UTC", origin.version, ["shop"], {"as_of": as_of}, None, origin=origin)
 
 
 def rules(folder: Path, hours: int) -> Policy:

@@ -28,7 +28,7 @@ def pack(run: sk.Run, folder: Path, order: str = CLAIMED, **options: object) -> 
     """Pack the dossier of an order; its page is any file here."""
     page = folder / "page.html"
     page.write_text("<p>the page</p>", "utf-8")
-    asked = {"order": order, "timezone": "", "texts": False}
+    asked = {"order": order, "timezone": "", "texts": False, "names": False}
     report = Report("dossier", "shop", page, folder / "findings", run, asked)
     return write_zip(report, finder(Originals(**options)))
 
