@@ -24,8 +24,11 @@ from sellerkit.show.palette import DARK, LIGHT
 #: The choice that leaves nothing out.
 ALL = "all"
 
-#: The lab's own rules for tables, taken back.
-_LAB = "table{table-layout:auto}tbody tr,tbody tr:nth-child(odd){background:none}dt,dd{float:none;width:auto}"
+#: The lab's own rules for tables and lists, taken back.
+_LAB = (
+    "table{table-layout:auto}tbody tr,tbody tr:nth-child(odd){background:none}"
+    "dt,dd{float:none;width:auto}"
+)
 
 _PAGE = Path(__file__).parent / "template" / "page" / "page.css"
 
