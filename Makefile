@@ -19,9 +19,10 @@ check: $(READY)  ## formatting, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# what is saved is saved without outputs: they hold what buyers wrote, and git would keep it
 lab: $(READY)  ## JupyterLab on the notebooks, with the sample at hand
 	test -d data/demo/lake || $(BIN)/sellerkit demo --out data/demo --reports reports
-	cd notebooks && ../$(BIN)/jupyter lab
+	cd notebooks && ../$(BIN)/jupyter lab --ContentsManager.pre_save_hook=sellerkit.report.stripped.strip
 
 bench: $(READY)  ## ours against DuckDB, Polars and the standard library, as ratios
 	$(BIN)/python -m benchmarks

@@ -57,10 +57,10 @@ def find_report(word: str, folder: Path) -> str:
         return word
     own = find_own(word, folder, taken=TAKEN)
     if own is None:
-        known = ", ".join(REPORTS)
+        place = word if word.endswith(".ipynb") else folder / f"{word}.ipynb"
         raise UsageError(
-            f"no report is called {word[:80]}; there are {known} and all, and no notebook "
-            f"{word[:80].removesuffix('.ipynb')}.ipynb is there"
+            f"no report is called {word[:80]}; there are {', '.join(TAKEN[:-1])}, "
+            f"and there is no notebook {str(place)[:200]}"
         )
     return str(own)
 
@@ -142,7 +142,7 @@ def _typed(name: str, value: Any, kind: str) -> Any:
     wanted = _TYPES.get(kind)
     if wanted is None:
         raise ReportError(
-            f"parameter {name} has no type of {', '.join(_TYPES)}; state it like "
+            f"parameter {name} has none of the types {', '.join(_TYPES)}; state it like "
             f'{name}: str = ""  # what it is'
         )
     if type(value) is wanted:

@@ -24,7 +24,7 @@ from sellerkit.show.palette import DARK, LIGHT
 #: The choice that leaves nothing out.
 ALL = "all"
 
-#: The lab's own rules for tables, taken back.
+#: The lab's own rules for tables and lists, taken back.
 _LAB = (
     "table{table-layout:auto}tbody tr,tbody tr:nth-child(odd){background:none}"
     "dt,dd{float:none;width:auto}"
@@ -57,11 +57,11 @@ def _tokens(colours: dict[str, str]) -> str:
     return "".join(f"--{token}:{colour};" for token, colour in colours.items())
 
 
-def view(run: Run, *, texts: bool = False) -> show.View:
+def view(run: Run, *, texts: bool = False, names: bool = False) -> show.View:
     """Return what `sellerkit.show` wants to know of a run: moment, zone, rules, what is assumed."""
     found = run.audit
     assumed = measure.assumptions(found.findings, found.policy, as_of=found.as_of)
-    return show.View.of(run, texts=texts, assumed=assumed)
+    return show.View.of(run, texts=texts, names=names, assumed=assumed)
 
 
 def values(run: Run, column: str, finding: str = "contacts") -> list[str]:

@@ -46,14 +46,12 @@ def new_report(name: str, folder: Path, *, taken: Collection[str]) -> Path:
     check_name(name, taken)
     path = folder / f"{name}{_SUFFIX}"
     text = _TEMPLATE.read_text("utf-8").replace("TITLE", _title_of(name))
+    if path.exists():
+        raise UsageError(f"{path} is there already; it stays as it is, choose another name")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
+        with path.open("x", encoding="utf-8") as file:  # nor what came there since
             file.write(text)
-    except FileExistsError as error:
-        raise UsageError(f"{path} is there already; it stays as it is, choose another name") from (
-            error
-        )
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     return path
@@ -106,7 +104,7 @@ def read_own(path: Path) -> NotebookNode:
     Raises
     ------
     ReportError
-        No notebook, or one without a cell tagged ``parameters``.
+        No notebook, one for another language, or one without a cell tagged ``parameters``.
     """
     try:
         if path.stat().st_size > _MOST_BYTES:
@@ -117,6 +115,9 @@ def read_own(path: Path) -> NotebookNode:
         raise ReportError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, nbformat.ValidationError, AttributeError, KeyError, TypeError) as error:
         raise ReportError(f"{path}: not a Jupyter notebook that can be read") from error
+    kernel = found.metadata.get("kernelspec", {})
+    if not kernel.get("name") or kernel.get("language", "python") != "python":
+        raise ReportError(f"{path}: names no Python kernel; open it with one and save it")
     cells = [c for c in found.cells if "parameters" in c.get("metadata", {}).get("tags", [])]
     if len(cells) != 1 or cells[0].cell_type != "code":
         raise ReportError(

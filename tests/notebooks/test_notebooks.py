@@ -8,13 +8,18 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from sellerkit import report
 from sellerkit.errors import ReportError
 from sellerkit.report.exporter import notebook_path, read_notebook
 
+#: For people.
 LAB = (
     "01_explore", "02_response_times", "03_obligations", "04_claims", "05_your_own_rules",
 )  # fmt: skip
 NAMES = (*LAB, "atoz_readiness", "compliance", "dossier", "due", "portfolio")
+
+#: What one's own report begins from; it is held to the same.
+TEMPLATE = str(Path(report.__file__).parent / "template" / "own_report.ipynb")
 
 LOGIC = (
     ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef, ast.For, ast.While, ast.Try,
@@ -22,7 +27,7 @@ LOGIC = (
 METHODS = {"groupby", "merge", "apply", "pivot_table"}
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(params=[*NAMES, TEMPLATE], ids=lambda name: Path(name).stem)
 def name(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -80,13 +85,26 @@ def test_what_needs_logic_is_in_the_package(notebook: nbformat.NotebookNode) -> 
             assert not isinstance(node, LOGIC), cell.source
 
 
-@pytest.mark.parametrize(
-    "name", ["atoz_readiness", "compliance", "dossier", "due", "portfolio"]
-)
+@pytest.mark.parametrize("name", ["atoz_readiness", "compliance", "dossier", "due", "portfolio"])
 def test_a_report_only_calls(notebook: nbformat.NotebookNode) -> None:
     for cell in code_cells(notebook):
         for node in ast.walk(ast.parse(cell.source)):
             assert not (isinstance(node, ast.Attribute) and node.attr in METHODS), cell.source
+
+
+@pytest.mark.parametrize("name", LAB)
+def test_a_notebook_for_people_asks_and_names_its_limits(notebook: nbformat.NotebookNode) -> None:
+    first, last = notebook.cells[0].source, notebook.cells[-1].source
+    assert first.startswith("# ") and "**Question.**" in first and "?" in first
+    assert last.startswith("## Limits of this notebook")
+    assert not any("%" in cell.source[:1] for cell in code_cells(notebook))
+
+
+def test_the_template_has_every_parameter_that_each_report_is_given() -> None:
+    papermill = pytest.importorskip("papermill")
+    ours = papermill.inspect_notebook(str(notebook_path("compliance")))
+    # a roster is what one report alone is asked
+    assert set(ours) - {"roster"} <= set(papermill.inspect_notebook(TEMPLATE))
 
 
 def test_parameters_are_read_by_papermill(name: str, notebook: nbformat.NotebookNode) -> None:

@@ -148,16 +148,17 @@ def test_a_notebook_that_fails_is_kept_and_nothing_is_published(
     import nbformat
 
     from sellerkit.errors import ReportError
-    from sellerkit.report import run as module
+    from sellerkit.report.exporter import notebook_path
+    from sellerkit.report.run import build_reports
 
-    broken = nbformat.read(module.notebook_path("compliance"), as_version=4)
+    broken = nbformat.read(notebook_path("compliance"), as_version=4)
     broken.cells[-1] = nbformat.v4.new_code_cell("1 / 0", id="last")
     place = tmp_path / "broken.ipynb"
     nbformat.write(broken, place)
-    monkeypatch.setattr(module, "notebook_path", lambda name: place)
+    monkeypatch.setattr("sellerkit.report.execute.notebook_path", lambda name: place)
     parameters = {"lake": str(lake[0]), "as_of": sample.as_of}
     with pytest.raises(ReportError, match="ZeroDivisionError"):
-        module.build_reports(["compliance"], tmp_path / "out", parameters=parameters)
+        build_reports(["compliance"], tmp_path / "out", parameters=parameters)
     day = sample.until[:10]
     kept = {path.name: path for path in (tmp_path / "out").rglob("*") if path.is_file()}
     assert set(kept) == {f"{day}.failed.ipynb", f"{day}.failed.json", "index.html"}

@@ -18,7 +18,7 @@ from sellerkit import tables
 from sellerkit.errors import ReportError
 from sellerkit.lake import Lake
 from sellerkit.lake.key import KEY_FILE
-from sellerkit.report import run as module
+from sellerkit.report.exporter import notebook_path
 from sellerkit.report.run import REPORTS, build_reports
 
 AS_OF = "2025-04-01T08:00:00Z"
@@ -99,7 +99,8 @@ def _dated(rows: pd.DataFrame, table: tables.Table) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def published(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("published")
-    build_reports(["all"], out, parameters={"lake": lake.address, "as_of": AS_OF})
+    asked = {"lake": lake.address, "as_of": AS_OF, "order": "302-0000000-0000000"}
+    build_reports(["all", "portfolio"], out, parameters=asked)
     return out
 
 
@@ -116,7 +117,7 @@ def found_in(page: str) -> set[str]:
 def test_no_canary_of_500_is_in_any_page(published: Path):
     assert sum(map(len, canaries().values())) == 500
     pages = sorted(published.rglob("*.html"))
-    assert {page.parent.name for page in pages} == set(REPORTS)
+    assert {page.parent.name for page in pages} == {*REPORTS, published.name}
     for page in pages:
         assert not found_in(page.read_text("utf-8")), page
     compliance = next(page for page in pages if page.parent.name == "compliance")
@@ -155,7 +156,7 @@ def test_with_names_shows_ids_and_no_words(built: Any):
 
 def planted(tmp_path: Path, text: str) -> Path:
     """Return the atoz notebook with a chart more, in whose label a text stands."""
-    notebook = nbformat.read(module.notebook_path("atoz_readiness"), as_version=4)
+    notebook = nbformat.read(notebook_path("atoz_readiness"), as_version=4)
     label = json.dumps(text)
     source = (
         "from sellerkit.show.chart import draw, axis\n"
@@ -178,12 +179,13 @@ def test_a_canary_in_a_charts_label_is_not_published_and_yesterdays_page_stays(
     yesterday.write_text("yesterday's", "utf-8")
     phrase = canaries()["phrase"][3].replace(" ", "<br>")
     notebook = planted(tmp_path, phrase)
-    monkeypatch.setattr(module, "notebook_path", lambda name: notebook)
+    monkeypatch.setattr("sellerkit.report.execute.notebook_path", lambda name: notebook)
     parameters = {"lake": lake.address, "as_of": AS_OF}
     with pytest.raises(ReportError, match="words of a message in section checklist") as told:
         build_reports(["atoz"], out, parameters=parameters)
     assert told.value.exit_code == 4 and not found_in(str(told.value))
-    assert [path.name for path in out.rglob("*") if path.is_file()] == [yesterday.name]
+    kept = {path.name for path in out.rglob("*") if path.is_file()}
+    assert kept == {yesterday.name, "2025-04-01.failed.json", "index.html"}
     assert yesterday.read_text("utf-8") == "yesterday's"
 
 
