@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,11 +33,14 @@ FIRST = re.compile(r"<!-- first analysis -->\s*```python\n(.*?)```", re.DOTALL)
 @pytest.fixture
 def shell() -> Iterator[InteractiveShell]:
     """A notebook's shell without a kernel: five kernels would take longer than five notebooks."""
+    main = sys.modules["__main__"]
     made = InteractiveShell.instance(history_load_length=0)
     made.history_manager.enabled = False
     made.reset()
     yield made
     InteractiveShell.clear_instance()
+    # a shell takes its place, and processes that other tests start would look there
+    sys.modules["__main__"] = main
 
 
 def shown(shell: InteractiveShell, code: str) -> list[dict[str, Any]]:
