@@ -25,7 +25,8 @@ def test_a_report_is_printed_beside_its_page_the_same_each_time(
         assert report.pdf.with_suffix(".html") == report.page
         assert "<button" not in report.page.read_text("utf-8")
         left = {path.name for path in report.page.parent.iterdir()}
-        assert left == {report.page.name, report.pdf.name, report.findings.name}
+        record = report.page.with_suffix(".run.json").name
+        assert left == {report.page.name, report.pdf.name, report.findings.name, record}
         printed.append(report.pdf.read_bytes())
     assert printed[0] == printed[1]
     sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed[0]))
