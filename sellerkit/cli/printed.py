@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -67,12 +68,16 @@ def print_ingest(account: dict[str, Any]) -> None:
     """Show what became of the files; of many small ones only those that need a look."""
     files = account["files"]
     telling = [f for f in files if f["format"] != "eml" or f["quarantined"]]
-    table = Table(
-        _folded("file"), "format", *(_right(n) for n in ("read", "used", "skipped", "quarantined"))
-    )
+    names = ("read", "used", "skipped", "quarantined")
+    columns = (_folded("file"), _folded("format"), *(_right(name) for name in names))
+    table = Table(*columns, box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    folder = _common([file["source"] for file in telling[:40]])
     for file in telling[:40]:
         counts = (file["read"], file["used"], sum(file["skipped"].values()), file["quarantined"])
-        table.add_row(plain(file["source"]), file["format"] or "–", *(f"{n:,}" for n in counts))
+        name = plain(file["source"][len(folder) :])
+        table.add_row(name, file["format"] or "–", *(f"{n:,}" for n in counts))
+    if folder:
+        out.print(plain(f"files in {folder}"), highlight=False, soft_wrap=True)
     out.print(table)
     if len(files) > len(telling[:40]):
         out.print(f"and {len(files) - len(telling[:40]):,} more files", highlight=False)
@@ -83,6 +88,12 @@ def print_ingest(account: dict[str, Any]) -> None:
         words = ", ".join(f"{counts[w]:,} {w}" for w in ("new", "updated", "same"))
         out.print(f"{name}: {words}", highlight=False)
     out.print(f"lake version {account['lake_version']}", highlight=False)
+
+
+def _common(sources: list[str]) -> str:
+    """Return the folder that several files lie in, up to its last slash; empty where none is."""
+    shared = os.path.commonprefix(sources) if len(sources) > 1 else ""
+    return shared[: shared.rfind("/") + 1]
 
 
 def _folded(name: str) -> Any:

@@ -114,7 +114,7 @@ def _case(row: dict[str, Any], buyer: str, money: str, view: View) -> dict[str, 
         "over": format_span(row["over"]),
         "allowed": round(allowed / whole * 100, 1) if whole > pd.Timedelta(0) else 0,
         "money": money,
-        "why": row["why"],
+        "why": view.told(row["why"]),
         "events": [_shown(event, row, view) for event in _events(row, view)],
         "rule": _rule(row["rule"], view),
     }

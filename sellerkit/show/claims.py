@@ -213,13 +213,8 @@ def _figure(
     top = sums.loc[sums["money"].idxmax()] if sums["money"].notna().any() else None
     finding = name
     if top is not None:
-        finding = f"{format_money(top['money'], top['currency'])}: {_lower(top[by])}"
-        finding = f"The largest sum, {finding}"
+        finding = f"{top[by]}: {format_money(top['money'], top['currency'])}, the largest sum"
     return {"finding": finding, "measured": measured, "blocks": blocks, "by": name}
-
-
-def _lower(words: str) -> str:
-    return words if words.startswith("A-to-z") else words[0].lower() + words[1:]
 
 
 _TONES = {

@@ -48,9 +48,7 @@ def table_not_credited(not_credited: pd.DataFrame, view: View, *, limit: int = 2
             "at": view.moment(row["at"], weekday=True),
             **_duty(row),
             "buyer": buyer,
-            "counted": row["would_have_counted"].replace(
-                row["due_at"].strftime("%Y-%m-%d %H:%M UTC"), view.moment(row["due_at"])
-            ),
+            "counted": view.told(row["would_have_counted"]),
         }
         for row, buyer in zip(shown.to_dict("records"), view.buyers(shown), strict=True)
     ]
@@ -83,9 +81,7 @@ def table_conflicts(conflicts: pd.DataFrame, view: View, *, limit: int = 12) -> 
         {
             **_duty(row),
             "rule": row["rule"],
-            "why": row["why"].replace(
-                row["barred_since"].strftime("%Y-%m-%d %H:%M UTC"), view.moment(row["barred_since"])
-            ),
+            "why": view.told(row["why"]),
             "way": row["safe_way"],
         }
         for row in ranked.head(limit).to_dict("records")

@@ -22,6 +22,14 @@ _HOT = pd.Timedelta(hours=4)
 #: A gap as drafts have it. It is our own mark: a buyer's words stand in no draft.
 _GAP = re.compile(r"(\[fill in: [^\]]*\])")
 
+#: By what a draft's language was chosen, as the line over it says.
+_TOLD = {
+    "the buyer's last message": "as the buyer last wrote",
+    "the store": "as in the store",
+    "no text in the buyer's language": "for want of a text in the buyer’s language",
+    "nothing": "for nothing tells the buyer’s",
+}
+
 
 def headline_due(due: Any, view: View) -> Html:
     """Say how many mails are past their time, and how many must be written within the hours.
@@ -184,7 +192,7 @@ def _draft(one: Any, warnings: Sequence[str]) -> dict[str, Any]:
         "text": _GAP.split(one.text.rstrip("\n")),
         "language": one.to.language,
         "language_name": _languages().get(one.to.language, one.to.language),
-        "told": one.to.language_from,
+        "told": _TOLD[one.to.language_from],
         "template": one.template,
         "gaps": one.gaps,
         "warnings": warnings,

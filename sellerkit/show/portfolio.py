@@ -56,11 +56,11 @@ def reached_words(sides: list[str], targets: set[float | None]) -> str:
     if len(known) == 1 and not unclear:
         words = f"The account is {'at or above' if above else 'below'} {what}"
     elif above == len(known):
-        words = f"All {above} accounts are at or above {what}"
+        words = f"{'Both' if above == 2 else f'All {above}'} accounts are at or above {what}"
+    elif not above and not unclear:
+        words = f"{'Both' if len(known) == 2 else f'All {len(known)}'} accounts are below {what}"
     elif not above:
-        words = (
-            f"None of the {len(known)} accounts is {'surely ' * bool(unclear)}at or above {what}"
-        )
+        words = f"None of the {len(known)} accounts is surely at or above {what}"
     else:
         words = (
             f"{above} of {len(known)} accounts {'is' if above == 1 else 'are'} at or above {what}"

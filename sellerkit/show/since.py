@@ -92,7 +92,7 @@ def _row(change: Any, view: View) -> dict[str, Any]:
         "before": _values(change.before, shown, view) or "not there",
         "now": _values(change.after, shown, view) or "not there",
         "cause": _CAUSES[change.cause],
-        "why": change.why,
+        "why": view.told(change.why),
     }
 
 

@@ -170,7 +170,11 @@ def _histogram_layout(histogram: pd.DataFrame, limit: float | None) -> dict[str,
         "yaxis2": axis(domain=[0, 0.08], range=[0, 1], showgrid=False, showticklabels=False),
     }
     if limit is not None and limit < last:
-        layout["shapes"] = [rule(x0=limit, x1=limit, yref="paper", y0=0, y1=1.06)]
+        # parted where the axis writes its hours
+        parts = ((0, 0.09), (0.21, 1.06))
+        layout["shapes"] = [
+            rule(x0=limit, x1=limit, yref="paper", y0=low, y1=high) for low, high in parts
+        ]
         place: dict[str, Any] = {"x": limit, "xshift": 6, "yref": "paper", "yanchor": "top"}
         late = f"{format_count(histogram['late'].sum())} answered late"
         limits = f"{limit:g}{NARROW}h limit"

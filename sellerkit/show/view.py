@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -13,6 +14,9 @@ from sellerkit.show.words import format_excerpt, format_moment, known
 
 #: Columns of a finding that lead to its buyer, the surest first.
 _TO_BUYER = ("message_id", "thread_id", "order_id")
+
+#: An instant as findings write it.
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 #: Letters of a buyer's id that are shown: a helpdesk may have made it of anything.
 _LONGEST_ID = 48
@@ -90,6 +94,10 @@ class View:
     def moment(self, instant: Any, *, weekday: bool = False, year: bool = False) -> str:
         """Return an instant as the seller's clock shows it."""
         return format_moment(instant, self.zone, weekday=weekday, year=year)
+
+    def told(self, sentence: str) -> str:
+        """Return a sentence of a finding, its instants as the seller's clock shows them."""
+        return _INSTANT.sub(lambda found: self.moment(pd.Timestamp(found[1], tz="UTC")), sentence)
 
     def derivations(self, finding: str, rows: pd.DataFrame) -> list[dict[str, Any] | None]:
         """Return how each row came about, ready for a template; None where nobody can tell."""

@@ -1,4 +1,4 @@
-"""Pages made by running the real notebooks on a small shop with hostile mail, once for all."""
+"""Pages made by playing the real notebooks on a small shop with hostile mail, once for all."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
 import pytest
+from played import played
 from playwright.sync_api import Browser, sync_playwright
 
 from sellerkit.read.ingest import ingest
 from sellerkit.read.source import Context
-from sellerkit.report.exporter import notebook_path, render_page
+from sellerkit.report.exporter import render_page
 from sellerkit.report.index import write_index
 from sellerkit.report.load import load_run
 from sellerkit.report.places import Place
@@ -128,12 +127,7 @@ def _write_hostile(path: Path, order: str) -> None:
 
 
 def _build(folder: Path, name: str, notebook: str, shop: dict[str, Any]) -> Built:
-    done = folder / f"{name}.ipynb"
-    source = str(notebook_path(notebook))
-    known = papermill.inspect_notebook(source)
-    parameters = {key: value for key, value in shop.items() if key in known}
-    papermill.execute_notebook(source, str(done), parameters=parameters, progress_bar=False)
-    executed = nbformat.read(done, as_version=4)
+    executed = played(notebook, **shop)
     path, still = folder / f"{name}.html", folder / f"{name}.static.html"
     path.write_text(render_page(executed, title=name), "utf-8")
     still.write_text(render_page(executed, title=name, static=True), "utf-8")

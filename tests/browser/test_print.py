@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sellerkit.report.pdf import print_page
 from sellerkit.report.run import Form, build_reports
 
 pytestmark = pytest.mark.browser
@@ -18,16 +19,17 @@ def test_a_report_is_printed_beside_its_page_the_same_each_time(
 ) -> None:
     asked = {key: shop[key] for key in ("lake", "as_of")}
     form = Form(static=True, browser=Path(chromium))
-    printed = []
-    for n in range(2):
-        (report,) = build_reports(["atoz"], tmp_path / str(n), parameters=asked, form=form)
-        assert report.files == [report.page, report.pdf]
-        assert report.pdf.with_suffix(".html") == report.page
-        assert "<button" not in report.page.read_text("utf-8")
-        left = {path.name for path in report.page.parent.iterdir()}
-        assert left == {report.page.name, report.pdf.name, report.findings.name}
-        printed.append(report.pdf.read_bytes())
-    assert printed[0] == printed[1]
-    sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed[0]))
+    (report,) = build_reports(["atoz"], tmp_path, parameters=asked, form=form)
+    assert report.files == [report.page, report.pdf]
+    assert report.pdf.with_suffix(".html") == report.page
+    assert "<button" not in report.page.read_text("utf-8")
+    left = {path.name for path in report.page.parent.iterdir()}
+    record = report.page.with_suffix(".run.json").name
+    assert left == {report.page.name, report.pdf.name, report.findings.name, record}
+    printed = report.pdf.read_bytes()
+    again = tmp_path / "again.pdf"
+    print_page(report.page, again, browser=form.browser, made=report.run.audit.as_of)
+    assert again.read_bytes() == printed
+    sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed))
     assert [(round(float(w)), round(float(h))) for w, h in sizes] == [(595, 842)]
-    assert 2 <= len(re.findall(rb"/Type /Page\b", printed[0])) <= 8
+    assert 2 <= len(re.findall(rb"/Type /Page\b", printed)) <= 8

@@ -13,6 +13,7 @@ import nbformat
 import pandas as pd
 import pytest
 from builders import call, claim, message, order, return_
+from played import without_kernels
 
 from sellerkit import tables
 from sellerkit.errors import ReportError
@@ -100,7 +101,8 @@ def _dated(rows: pd.DataFrame, table: tables.Table) -> pd.DataFrame:
 def published(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("published")
     asked = {"lake": lake.address, "as_of": AS_OF, "order": "302-0000000-0000000"}
-    build_reports(["all", "portfolio"], out, parameters=asked)
+    with without_kernels():
+        build_reports(["all", "portfolio"], out, parameters=asked)
     return out
 
 
@@ -128,7 +130,8 @@ def test_no_canary_of_500_is_in_any_page(published: Path):
 def built(lake: Lake, tmp_path: Path) -> Any:
     def build(name: str, **asked: Any) -> tuple[str, Path]:
         parameters = {"lake": lake.address, "as_of": AS_OF, **asked}
-        (report,) = build_reports([name], tmp_path, parameters=parameters)
+        with without_kernels():
+            (report,) = build_reports([name], tmp_path, parameters=parameters)
         return report.page.read_text("utf-8"), report.page
 
     return build

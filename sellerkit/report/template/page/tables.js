@@ -2,7 +2,7 @@
    Rows that belong together (a row and why it is so, a kind and its parts) stay together. */
 (() => {
   "use strict";
-  const LONG = 8; // rows from which a table can be searched
+  const LONG = 12; // rows from which a table can be searched
   const NARROW_SPACES = /[\u00a0\u2009\u202f]/g;
   const MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
   const DATE = /^(?:[A-Z][a-z]{2} )?(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?,?(?: (\d\d):(\d\d))?$/;
