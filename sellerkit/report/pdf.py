@@ -37,6 +37,11 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 _SECONDS = 180
+#: A link to a file beside the page: in a PDF it would be this machine's path.
+_BESIDE = re.compile(
+    r"""(<a\b[^>]*?)\s+href=(?!["']?(?:#|[a-z][a-z+.-]*:))(?:"[^"]*"|'[^']*'|[^\s>]+)""",
+    re.IGNORECASE,
+)
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}\+00'00'\)")
 
 
@@ -73,6 +78,9 @@ def find_browser(named: str = "") -> Path:
 def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -> None:
     """Print a page to PDF, on the paper and with the page breaks that its style asks for.
 
+    Links to files beside the page are text in the PDF: it is sent without these files, and a
+    browser would write this machine's path in their place.
+
     Parameters
     ----------
     page : Path
@@ -89,9 +97,11 @@ def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -
         The browser failed, or wrote no PDF.
     """
     with tempfile.TemporaryDirectory(prefix="sellerkit-") as profile:
+        copy = Path(profile) / "page.html"
+        copy.write_text(_BESIDE.sub(r"\1", page.read_text("utf-8")), "utf-8")
         command = [
             str(browser), *_FLAGS, *_as_root(), f"--user-data-dir={profile}",
-            f"--print-to-pdf={target.resolve()}", page.resolve().as_uri(),
+            f"--print-to-pdf={target.resolve()}", copy.as_uri(),
         ]  # fmt: skip
         try:
             done = subprocess.run(

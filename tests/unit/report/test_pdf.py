@@ -45,13 +45,19 @@ def test_no_browser_is_told_in_one_sentence(
         find_browser("nowhere")
 
 
+def an_empty_page(folder: Path) -> Path:
+    page = folder / "page.html"
+    page.write_text("<!doctype html><p>Nothing.", "utf-8")
+    return page
+
+
 def test_a_pdf_bears_the_moment_of_its_page_and_not_the_clocks(tmp_path: Path) -> None:
     kept = tmp_path / "given.pdf"
     kept.write_bytes(PDF)
     out = 'for word; do case "$word" in --print-to-pdf=*) cp '
     browser = program(tmp_path, "browser", f'{out}{kept} "${{word#*=}}";; esac; done')
     target = tmp_path / "page.pdf"
-    print_page(tmp_path / "page.html", target, browser=browser, made=MADE)
+    print_page(an_empty_page(tmp_path), target, browser=browser, made=MADE)
     assert target.read_bytes() == PDF.replace(b"20200101000000", b"20261005060000")
 
 
@@ -59,4 +65,4 @@ def test_a_pdf_bears_the_moment_of_its_page_and_not_the_clocks(tmp_path: Path) -
 def test_a_browser_that_prints_nothing_is_a_failed_report(tmp_path: Path, lines: list) -> None:
     browser = program(tmp_path, "browser", *lines)
     with pytest.raises(ReportError, match="printed no PDF"):
-        print_page(tmp_path / "a.html", tmp_path / "a.pdf", browser=browser, made=MADE)
+        print_page(an_empty_page(tmp_path), tmp_path / "a.pdf", browser=browser, made=MADE)
