@@ -133,3 +133,10 @@ def test_a_due_row_that_is_not_allowed_says_so_at_once() -> None:
     assert "not allowed as it is" not in due(found, view(found))
     told = audited(**rows, notices=[noticed("2025-03-09T10:00")])
     assert "not allowed as it is: see why" in due(told, view(told))
+
+
+def test_a_findings_sentence_is_told_by_the_sellers_clock():
+    told = view(audited()).told(
+        "He wrote on 2026-10-04 22:30 UTC; due by 2026-10-05 22:30 UTC, 1 UTC."
+    )
+    assert told == "He wrote on 5 Oct 00:30; due by 6 Oct 00:30, 1 UTC."
