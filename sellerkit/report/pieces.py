@@ -258,12 +258,12 @@ def _in_data(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str
         for place, (one, other) in enumerate(zip(was, now, strict=True)):
             yield from _in_data(one, other, f"{path}[{place}]")
     elif _word(was) != _word(now):  # as words, since a number that is none equals nothing
-        yield path, _word(was), _word(now)
+        yield path, *_around(_word(was), _word(now))
 
 
 def _numbers(value: Any) -> Any:
     """Return the numbers that plotly packs as bytes, else the value itself."""
-    if not isinstance(value, dict) or set(value) != {"dtype", "bdata"}:
+    if not isinstance(value, dict) or set(value) - {"shape"} != {"dtype", "bdata"}:
         return value
     if value["dtype"] not in _PACKED:
         return value
