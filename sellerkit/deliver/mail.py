@@ -50,7 +50,9 @@ def new_message(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     for name, data in (pages or {}).items():
-        message.add_attachment(data, maintype="text", subtype="html", filename=name)
+        message.add_attachment(
+            data, maintype="text", subtype="html", filename=name, params={"charset": "utf-8"}
+        )
     whole = repr((mail.sender, mail.to, subject, at, text, pages))
     digest = hashlib.sha256(whole.encode()).hexdigest()[:32]
     if pages:

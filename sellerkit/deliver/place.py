@@ -20,6 +20,9 @@ _LIBRARIES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs"
               "abfss": "adlfs", "az": "adlfs", "sftp": "paramiko", "ssh": "paramiko",
               "smb": "smbprotocol", "webdav": "webdav4[fsspec]"}  # fmt: skip
 
+#: Stores without folders: to make one there would make a bucket of a mistyped name.
+_OF_OBJECTS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci"}
+
 
 class Place(Protocol):
     """A place for pages; names in it are relative, with slashes."""
@@ -67,6 +70,7 @@ class Store:
 
     def __init__(self, target: Fsspec, secrets: dict[str, str]) -> None:
         self._url = target.url.rstrip("/")
+        self._scheme = self._url.partition("://")[0]
         # what lies there is asked for, not remembered from a run before
         fresh = {"use_listings_cache": False, "skip_instance_cache": True}
         try:
@@ -76,8 +80,7 @@ class Store:
                 self._url, **{**fresh, **target.options, **secrets}
             )  # fmt: skip
         except ImportError:
-            scheme = self._url.partition("://")[0]
-            library = _LIBRARIES.get(scheme, f"fsspec[{scheme}]")
+            library = _LIBRARIES.get(self._scheme, f"fsspec[{self._scheme}]")
             raise UsageError(
                 f"{target.name}: one library more is needed: pip install {library}"
             ) from None
@@ -91,7 +94,8 @@ class Store:
         final = f"{self._root}/{name}"
         folder, _, file = final.rpartition("/")
         unfinished = f"{folder}/{UNFINISHED}{file}"
-        self._files.makedirs(folder, exist_ok=True)
+        if self._scheme not in _OF_OBJECTS:
+            self._files.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryDirectory() as here:
             # the store goes by the name of the file when it notes that it is HTML
             page = Path(here) / PurePosixPath(name).name

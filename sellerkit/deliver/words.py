@@ -42,7 +42,8 @@ def trouble(error: Exception) -> str:
         return str(said["tls"])
     if isinstance(error, ConnectionRefusedError):
         return str(said["refused"])
-    if isinstance(error, TimeoutError):
+    # smtplib hides what made it close the line
+    if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return str(said["timeout"].format(seconds=TIMEOUT_SECONDS))
     return str(said["lost"])
 
