@@ -117,9 +117,8 @@ def _send(channel: Channel, message: Message) -> None:
     if not isinstance(channel, Mail):
         post(channel, message.headline())
         return
-    mail = new_message(
-        channel, message.subject(), message.text(), message.as_of.to_pydatetime()
-    )  # fmt: skip
+    at = message.as_of.floor("s").to_pydatetime()
+    mail = new_message(channel, message.subject(), message.text(), at)
     send(channel, lambda size: [mail])
 
 
