@@ -52,6 +52,7 @@ class Inbox:
     port: int = 0
     mails: list[tuple[list[str], EmailMessage]] = field(default_factory=list)
     login: bool = False
+    got: Callable[[EmailMessage], None] = lambda mail: None
 
     async def handle_RCPT(
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -68,6 +69,7 @@ class Inbox:
         self.mails.append((list(envelope.rcpt_tos), mail))
         if mail["Subject"].startswith("refused"):
             return "554 this is no mail"
+        self.got(mail)
         return "250 OK"
 
 

@@ -48,19 +48,27 @@ class Memory:
     sent: dict[str, dict[str, Any]] = field(default_factory=dict)
     failing: bool = False
 
-    def note(self, failures: Collection[Failure], accounts: Collection[str]) -> None:
-        """Take in the failures of a run; of accounts that it did not look at nothing is known."""
+    def note(
+        self, failures: Collection[Failure], accounts: Collection[str], as_of: pd.Timestamp
+    ) -> None:
+        """Take in the failures of a run; of accounts that it did not look at nothing is known.
+
+        What is over is remembered as long as the same run may come again.
+        """
         keys = {failure.key for failure in failures}
-        looked_at = {"", *accounts}
+        looked_at, now = {"", *accounts}, as_of.isoformat()
         self.standing = {
             key: told
             for key, told in self.standing.items()
-            if key in keys or told["account"] not in looked_at
+            if key in keys
+            or told["account"] not in looked_at
+            or (told["over"] and told["at"] == now)
         }
         for failure in failures:
             if failure.key not in self.standing and failure.key not in self.waiting:
                 self.waiting[failure.key] = {
                     "account": failure.account, "told": failure.told, "over": failure.over,
+                    "at": now,
                 }  # fmt: skip
 
     def new(self, news: Mapping[str, News]) -> dict[str, News]:

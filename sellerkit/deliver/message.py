@@ -92,7 +92,8 @@ class Message:
 
     @property
     def _standing(self) -> list[str]:
-        return _sentences(self.memory.standing)
+        found = self.memory.standing
+        return _sentences({key: told for key, told in found.items() if not told["over"]})
 
     def _alive(self) -> Iterator[str]:
         """Give a sign of life where there is nothing else."""

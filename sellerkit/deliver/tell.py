@@ -70,7 +70,7 @@ def tell(
     mute = [name for name, memory in memories.items() if memory.failing]
     for name, memory in memories.items():
         silent = [_mute(other) for other in mute if other != name]
-        memory.note([*failures, *silent], accounts)
+        memory.note([*failures, *silent], accounts, as_of)
     # before anything is sent: what waits is not lost where this process is killed
     troubles = _kept(state, memories)
     for name, channel in by_name.items():

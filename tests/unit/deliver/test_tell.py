@@ -224,7 +224,10 @@ def test_many_accounts_are_one_message(channels: Channels) -> None:
 def test_a_stopped_run_is_told_once_though_it_is_stopped_again(channels: Channels) -> None:
     stopped = Failure("", "run", "2026-10-05", "stopped", "A run was stopped.", over=True)
     assert channels.tell(0, None, stopped)[0] == ["A run was stopped."]
-    assert channels.tell(0, None, stopped) == ([], [])
+    before = channels.state.read_text()
+    for failures in ((stopped,), (), (stopped,)):
+        assert channels.tell(0, None, *failures) == ([], [])
+        assert channels.state.read_text() == before
     _, mails = channels.tell(7, None, heartbeat=7)
     assert "not mended" not in mails[0]
 
