@@ -138,7 +138,7 @@ def news(
         The folder of the findings that were told last; None at first: then what was missed in
         the window is new.
     findings : Path
-        Those of this run, with `owed.OWED` beside them.
+        Those of this run, with `owed.OWED` in their folder.
     as_of : pd.Timestamp
         UTC.
     due_hours : float
@@ -173,18 +173,18 @@ def _soon(look: _Look, as_of: pd.Timestamp, hours: float) -> pd.DataFrame:
     """Return what is open and due within some hours, the most urgent first."""
     owed = look.owed
     soon = owed["due_at"] <= as_of + pd.Timedelta(hours=hours)
-    return owed[(owed["status"] == "open") & soon].sort_values(["due_at", "obligation_id"])
+    return owed[(owed["status"] == "open") & soon]
 
 
 def _not_in(rows: pd.DataFrame, others: pd.DataFrame | None) -> list[dict[str, Any]]:
-    known = set() if others is None else set(others["obligation_id"])
-    found: list[dict[str, Any]] = rows[~rows["obligation_id"].isin(known)].to_dict("records")
+    known = set() if others is None else set(others["key"])
+    found: list[dict[str, Any]] = rows[~rows["key"].isin(known)].to_dict("records")
     return found
 
 
 def _over(now: _Look, before: _Look | None, zone: str) -> Iterator[Item]:
     """Give the duties whose time ran out and of which the earlier run did not say so."""
-    over = now.owed[now.owed["status"] != "open"].sort_values(["due_at", "obligation_id"])
+    over = now.owed[now.owed["status"] != "open"]
     if before is None:
         rows = over[(over["status"] == "missed") & (over["trigger_at"] >= now.since)]
         yield from (_duty("missed", row, zone) for row in rows.to_dict("records"))
@@ -203,7 +203,7 @@ def _duty(kind: Kind, row: dict[str, Any], zone: str) -> Item:
         what=format_kind(row["kind"], row["problem"]), order=order,
         due=format_moment(row["due_at"], zone, weekday=True),
     )  # fmt: skip
-    return Item(kind, f"{kind}/{row['obligation_id']}", line)
+    return Item(kind, f"{kind}/{row['key']}", line)
 
 
 def _limit(share: Share) -> Item:

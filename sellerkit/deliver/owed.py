@@ -15,12 +15,8 @@ from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.report.private import OWNER_ONLY, OWNER_ONLY_FOLDER
 
-OWED = "owed.parquet"
-
-#: What is kept of each; a thread's id holds the buyer's address.
-COLUMNS = [
-    "obligation_id", "kind", "problem", "order_id", "marketplace", "trigger_at", "due_at", "status",
-]  # fmt: skip
+#: A table as the findings' own, in a folder beside it, so that `sellerkit purge` finds it too.
+OWED = "owed/obligations.parquet"
 
 _STATES = ("open", "missed", "late")
 
@@ -41,11 +37,12 @@ def write_owed(obligations: pd.DataFrame, folder: Path) -> Path:
         The folder cannot be written.
     """
     rows = obligations[obligations["status"].isin(_STATES)]
-    data = tables.to_arrow(rows, tables.OBLIGATIONS).select(COLUMNS)
+    data = tables.to_arrow(rows, tables.OBLIGATIONS)
     path = folder / OWED
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+        for place in (folder, path.parent):
+            place.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
         # the summary of the findings is written after it, so a half one is never read
         path.touch(mode=OWNER_ONLY)
         pq.write_table(data, path, compression="zstd")
@@ -57,6 +54,12 @@ def write_owed(obligations: pd.DataFrame, folder: Path) -> Path:
 def read_owed(folder: Path) -> pd.DataFrame:
     """Return the duties beside findings; where there are none, those of the findings' window.
 
+    Returns
+    -------
+    pd.DataFrame
+        Columns of `tables.OBLIGATIONS`, and ``key``: by what a duty is the same in another run.
+        It is made of its kind and instant, since a purge leaves these alone and no id.
+
     Raises
     ------
     InputError
@@ -66,10 +69,18 @@ def read_owed(folder: Path) -> pd.DataFrame:
     try:
         if not path.is_file():
             path = folder / "obligations.parquet"
-        frame = pq.read_table(path, columns=COLUMNS).to_pandas()
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        frame = tables.from_arrow(pq.read_table(path), tables.OBLIGATIONS)
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise InputError(
             f"{path}: cannot be read ({type(error).__name__}); where {folder} is removed, all is "
             "told as in a first run"
         ) from error
-    return frame[frame["status"].isin(_STATES)].reset_index(drop=True)
+    rows = frame[frame["status"].isin(_STATES)].sort_values(["due_at", "obligation_id"])
+    return rows.assign(key=_keys(rows)).reset_index(drop=True)
+
+
+def _keys(rows: pd.DataFrame) -> pd.Series:
+    instant = rows["trigger_at"].dt.strftime("%Y%m%dT%H%M%S.%f")
+    what = rows["kind"].str.cat([rows["problem"].fillna(""), instant], sep="/")
+    twin = what.groupby(what).cumcount()
+    return what + ("/" + twin.astype("str")).where(twin > 0, "")
