@@ -38,12 +38,7 @@ def post(channel: Webhook, text: str) -> None:
     DeliveryError
         It cannot be reached or refuses.
     """
-    address = address_of(channel)
-    if not _may_be_used(address):
-        raise UsageError(
-            f"{channel.name}: what {channel.url_env} holds is no https:// address; copy the "
-            "address of the webhook into it as it is"
-        )
+    address = usable_address(channel)
     body = json.dumps(_payload(channel.kind, text), ensure_ascii=False).encode()
     request = urllib.request.Request(
         address, body, {"Content-Type": "application/json; charset=utf-8"}, method="POST"
@@ -61,6 +56,23 @@ def post(channel: Webhook, text: str) -> None:
         raise DeliveryError(f"{channel.name}: {trouble(cause)}") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise DeliveryError(f"{channel.name}: {trouble(error)}") from None
+
+
+def usable_address(channel: Webhook) -> str:
+    """Return the address of a webhook.
+
+    Raises
+    ------
+    UsageError
+        The variable is not set, or holds no address that may be used.
+    """
+    address = address_of(channel)
+    if not _may_be_used(address):
+        raise UsageError(
+            f"{channel.name}: what {channel.url_env} holds is no https:// address; copy the "
+            "address of the webhook into it as it is"
+        )
+    return address
 
 
 def _may_be_used(address: str) -> bool:
