@@ -79,10 +79,11 @@ class Message:
             (name, one.headline(), list(_some([item.line for item in one.items])))
             for name, one in self.new.items()
         ]
+        pages = sorted(self.pages, key=lambda page: not page.endswith("index.html"))
         days = counted("message", "days", self.heartbeat) if self.heartbeat else ""
         return _template().render(
             accounts=accounts, failures=list(_some(self._failures)), alive=list(self._alive()),
-            standing=list(_some(self._standing)), pages=list(_some(self.pages)),
+            standing=list(_some(self._standing)), pages=list(_some(pages)),
             as_of=format_moment(self.as_of, "UTC", weekday=True, year=True), heartbeat=days,
         )  # fmt: skip
 

@@ -62,8 +62,8 @@ def tell(
 
     Notes
     -----
-    What was sent is noted after it was sent. A crash in between makes the next run send it again,
-    a mail under the same Message-ID; nothing is lost.
+    What was sent is noted after it was sent. A crash in between makes the next run send it again;
+    nothing is lost.
     """
     by_name = {channel.name: channel for channel in channels}
     memories = read_memories(state, list(by_name))

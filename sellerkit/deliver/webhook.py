@@ -44,7 +44,9 @@ def post(channel: Webhook, text: str) -> None:
         address, body, {"Content-Type": "application/json; charset=utf-8"}, method="POST"
     )
     secure = urllib.request.HTTPSHandler(context=ssl.create_default_context())
-    opener = urllib.request.build_opener(_NoRedirect, secure)
+    # what stays on this machine is no business of a proxy's
+    direct = [urllib.request.ProxyHandler({})] if address.startswith("http:") else []
+    opener = urllib.request.build_opener(_NoRedirect, secure, *direct)
     try:
         with opener.open(request, timeout=TIMEOUT_SECONDS) as answer:
             answer.read(10_000)

@@ -18,6 +18,7 @@ SLACK, TEAMS = (Webhook(kind=kind, url_env="HOOK") for kind in ("slack", "teams"
 
 def test_slack_shows_the_text_as_it_is(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOOK", f"  {hook.url}\n")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{receivers.free_port()}")
     post(SLACK, "Fisch & <!channel> ä")
     assert hook.texts == ["Fisch &amp; &lt;!channel&gt; ä"]
     assert hook.bodies[0]["mrkdwn"] is False
