@@ -19,7 +19,11 @@ from sellerkit.errors import DeliveryError, InputError
 from sellerkit.incidents import Failure
 from sellerkit.report.writing import write_whole
 
-#: An incident as it is kept: its account, and the sentence that may leave this machine.
+#: After so long an account that nobody looks at is taken to be none any more.
+_FORGOTTEN = pd.Timedelta(days=60)
+
+#: An incident as it is kept: its account, the sentence that may leave this machine, whether it was
+#: over when it was told, and as of when it was last so.
 Told = dict[str, Any]
 
 
@@ -53,20 +57,22 @@ class Memory:
     ) -> None:
         """Take in the failures of a run; of accounts that it did not look at nothing is known.
 
-        What is over is remembered as long as the same run may come again.
+        What is over is remembered as long as the same run may come again, and what is not looked
+        at any more for `_FORGOTTEN`.
         """
-        keys = {failure.key for failure in failures}
-        looked_at, now = {"", *accounts}, as_of.isoformat()
-        self.standing = {
-            key: told
-            for key, told in self.standing.items()
-            if key in keys
-            or told["account"] not in looked_at
-            or (told["over"] and told["at"] == now)
-        }
-        for failure in failures:
-            if failure.key not in self.standing and failure.key not in self.waiting:
-                self.waiting[failure.key] = {
+        found, now = {failure.key: failure for failure in failures}, as_of.isoformat()
+        looked_at = {"", *accounts}
+        for key, told in list(self.standing.items()):
+            if key in found:
+                told["at"] = now
+            elif told["over"]:
+                if told["at"] != now:
+                    del self.standing[key]
+            elif told["account"] in looked_at or as_of - pd.Timestamp(told["at"]) > _FORGOTTEN:
+                del self.standing[key]
+        for key, failure in found.items():
+            if key not in self.standing and key not in self.waiting:
+                self.waiting[key] = {
                     "account": failure.account, "told": failure.told, "over": failure.over,
                     "at": now,
                 }  # fmt: skip

@@ -107,6 +107,11 @@ def test_each_thing_is_told_once_until_it_is_mended(channels: Channels) -> None:
     assert channels.tell(4, new(4, since=3)) == ([], [])
     chat, _ = channels.tell(5, new(5, since=4), DEAD)
     assert chat == ["shop: Fetching failed."]
+    # an account that is in no configuration any more is not dragged on for ever
+    chat, _ = channels.tell(60, None, accounts=["other"], heartbeat=7)
+    assert "1 thing is not mended yet" in chat[0]
+    chat, _ = channels.tell(67, None, accounts=["other"], heartbeat=7)
+    assert "not mended" not in chat[0]
 
 
 def test_what_could_not_be_sent_is_told_by_the_next_run_and_to_nobody_twice(
