@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from sellerkit.config import LocalFolder, Mail, PublishTarget
+from sellerkit.config import Fsspec, LocalFolder, Mail, PublishTarget
 from sellerkit.deliver.mailed import mail_pages
 from sellerkit.deliver.place import UNFINISHED, Folder, Place, explained, store
+from sellerkit.errors import UsageError
 
 #: A page of a day; anything else there is somebody else's.
 _OF_A_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(_.*)?\.html")
@@ -38,7 +39,7 @@ def publish(pages: Sequence[Path], root: Path, target: PublishTarget) -> list[st
     Raises
     ------
     UsageError
-        A secret or a library is missing.
+        A secret or a library is missing, or the folder is that of the reports themselves.
     DeliveryError
         The target cannot be reached or written; pages that got there before stay, whole, and the
         list of all runs there is the old one or the new one.
@@ -46,14 +47,19 @@ def publish(pages: Sequence[Path], root: Path, target: PublishTarget) -> list[st
     named = {path.relative_to(root).as_posix(): path for path in pages}
     if isinstance(target, Mail):
         return mail_pages(named, target)
-    place: Place
-    place, secrets = (
-        (Folder(target.folder), []) if isinstance(target, LocalFolder) else store(target)
-    )
+    place, secrets = _place(target, root)
     try:
         return _put(named, place, target.keep)
     except Exception as error:  # each of the stores has errors of its own
         raise explained(error, target.name, secrets) from None
+
+
+def _place(target: LocalFolder | Fsspec, root: Path) -> tuple[Place, list[str]]:
+    if isinstance(target, Fsspec):
+        return store(target)
+    if target.folder.resolve() == root.resolve():
+        raise UsageError(f"{target.name}: the reports are made there; name another folder")
+    return Folder(target.folder), []
 
 
 def _put(named: Mapping[str, Path], place: Place, keep: int) -> list[str]:

@@ -122,6 +122,13 @@ def test_a_folder_gets_pages_whole_and_keeps_so_many(tmp_path: Path) -> None:
     assert publish(written(root, 1), root, target) == [str(web / "index.html")]
 
 
+def test_the_reports_themselves_are_no_target(tmp_path: Path) -> None:
+    pages = written(tmp_path, 1, 2)
+    with pytest.raises(UsageError, match="the reports are made there"):
+        publish(pages, tmp_path, LocalFolder(kind="folder", folder=tmp_path / "x" / "..", keep=1))
+    assert all(page.is_file() for page in pages)
+
+
 @pytest.mark.parametrize("fails_at", range(4))
 def test_where_publishing_breaks_no_link_leads_nowhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
