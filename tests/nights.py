@@ -248,12 +248,13 @@ class Nights:
         line = re.compile(rf"^  - {words}\b.*?, order (\S+?)(?:,|$)", re.M)
         return [order for row in self.told("mail") for order in line.findall(row["text"])]
 
-    def told_failures(self, over: str) -> list[str]:
-        """Return the sentences of what failed, in the order in which they came."""
+    def told_failures(self, over: str, but: int = 0, only: int = 0) -> list[str]:
+        """Return the sentences of what failed, of all nights, all but one, or one, as they came."""
         parts = [
             row["text"].partition("What failed")[2].partition("\n\n")[0] if over == "mail"
             else row["text"]
             for row in self.told(over)
+            if row["night"] != but and only in (0, row["night"])
         ]  # fmt: skip
         lines = [line.removeprefix("  - ") for part in parts for line in part.splitlines()]
         return [line for line in lines if _FAILURE.search(line)]
