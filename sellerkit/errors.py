@@ -52,3 +52,9 @@ class ReportError(SellerkitError):
     """A report or a scheduled run that failed; nothing of it was published."""
 
     exit_code = 4
+
+
+class DeliveryError(SellerkitError):
+    """Something that could not be published or told; the next run tries again."""
+
+    exit_code = 4

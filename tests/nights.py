@@ -1,19 +1,21 @@
-"""Nights of unattended runs: a mailbox that grows, and light stand-ins for what costs or tells.
+"""Nights of unattended runs: a mailbox that grows, and who is told of them, on loopback.
 
-A light report is the real audit, and a page of a line; publishing and telling write down what they
-were given, as `sellerkit.deliver` would send it. Run as a program it does one night, and is killed
-where it is told to be.
+A light report is the real audit, and a page of a line. Publishing and telling are the real ones: to
+a folder, a webhook and a mail server, which write down what they got. Run as a program it does one
+night, and is killed where it is told to be.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import resource
-import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,8 +23,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
-import pyarrow.parquet as pq
 from mails import mail, mbox, reply
+from receivers import Hook, Inbox, mail_server, webhook
 
 from sellerkit.config import Account, Amazon, Config, Imap, load
 from sellerkit.errors import InputError
@@ -33,9 +35,10 @@ from sellerkit.report.load import load_run, load_runs
 from sellerkit.report.places import PORTFOLIO, Place
 from sellerkit.report.record import record_of, write_record
 from sellerkit.unattended import Outcome, Tools, run
-from sellerkit.unattended.delivery import Delivery
 from sellerkit.unattended.gather import Fetchers, keep_of
 from sellerkit.unattended.steps import Event
+
+_FAILURE = re.compile(r"failed[.;]|could not be read|cannot be|could not be|stopped before|no end")
 
 FIRST = datetime(2026, 10, 1, 3, tzinfo=UTC)
 
@@ -53,7 +56,14 @@ kind = "folder"
 folder = "web"
 [[tell]]
 kind = "slack"
-url_env = "NOWHERE"
+url_env = "SELLERKIT_NIGHTS_HOOK"
+[[tell]]
+kind = "mail"
+host = "127.0.0.1"
+port = {port}
+encryption = "none"
+sender = "shop@seller.example"
+to = ["me@seller.example"]
 """
 ACCOUNT = """
 [[account]]
@@ -69,8 +79,8 @@ keep = "{name}.mail"
 """
 
 
-def set_up(folder: Path, *names: str, parallel: int = 1) -> Config:
-    """Write a configuration for accounts, each with an empty folder of files."""
+def set_up(folder: Path, *names: str, port: int, parallel: int = 1) -> Config:
+    """Write a configuration for accounts, each with a folder of files; mails go to a port."""
     for name in names:
         (folder / f"{name}.files").mkdir(parents=True)
         (folder / f"{name}.files" / "start.mbox").write_bytes(
@@ -78,12 +88,18 @@ def set_up(folder: Path, *names: str, parallel: int = 1) -> Config:
         )
     accounts = "".join(ACCOUNT.format(name=name) for name in names)
     file = folder / "sellerkit.toml"
-    file.write_text(CONFIG.format(accounts=accounts, parallel=parallel))
+    file.write_text(CONFIG.format(accounts=accounts, parallel=parallel, port=port))
     return load(file)
 
 
 def as_of(day: int) -> pd.Timestamp:
     return pd.Timestamp(FIRST + timedelta(days=day)).as_unit("us")
+
+
+def stopped(day: int) -> str:
+    """Return what is told of a night whose run was killed."""
+    run = f"The run as of {as_of(day).isoformat()}"
+    return f"{run} was stopped before its end; this run made up for it."
 
 
 def _date(moment: datetime, hours: float) -> str:
@@ -177,71 +193,33 @@ def light_but_for_b(names: list[str], out: Path, *, parameters: dict) -> None:
     light(names, out, parameters=parameters)
 
 
-def publish(pages: list[Path], root: Path, target: object) -> list[str]:
-    target.folder.mkdir(exist_ok=True)
-    for page in pages:
-        to = target.folder / page.relative_to(root)
-        to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(page, to)
-    with (root.parent / "published.log").open("a") as log:
-        log.writelines(f"{page.relative_to(root)}\n" for page in pages)
-    return [str(target.folder / page.relative_to(root)) for page in pages]
-
-
-@dataclass(frozen=True)
-class News:
-    missed: list[str]
-
-    @property
-    def empty(self) -> bool:
-        return not self.missed
-
-    def headline(self) -> str:
-        return f"{len(self.missed)} missed"
-
-
-def news(previous: Path | None, findings: Path, **named: object) -> News:
-    assert {"as_of", "due_hours", "limits", "fetched"} == set(named)
-    before = _missed(previous) if previous else set()
-    return News(sorted(_missed(findings) - before))
-
-
-def _missed(findings: Path) -> set[str]:
-    rows = pq.read_table(findings / "contacts.parquet").to_pandas()
-    return {str(order) for order in rows.loc[rows["status"] == "missed", "order_id"].dropna()}
-
-
-def tell(found: dict, failures: list, channels: list, **named: object) -> None:
-    """Tell each incident once, until it is over, as the real one does."""
-    state: Path = named["state"]
-    looked_at = {"", *named["accounts"]}
-    known = json.loads(state.read_text()) if state.exists() else []
-    new = [failure for failure in failures if failure.key not in known]
-    rows = [{"account": name, "missed": one.missed} for name, one in found.items() if one.missed]
-    rows += [{"account": one.account, "failed": one.key, "told": one.told} for one in new]
-    if rows:
-        _sent(state.parents[2] / "told.log", {"as_of": named["as_of"].isoformat(), "rows": rows})
-    # of accounts that were not looked at nothing is known; a stopped run is over and told for good
-    still = [key for key in known if key.split("/")[0] not in looked_at or key.startswith("/run/")]
-    state.write_text(json.dumps(sorted({*still, *(failure.key for failure in failures)})))
-
-
-def _sent(log: Path, message: dict) -> None:
-    """Write a message down: a real one goes over a line, however full the disk is."""
-    full = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (full[1], full[1]))
-    with log.open("a") as file:
-        file.write(json.dumps(message) + "\n")
-    resource.setrlimit(resource.RLIMIT_FSIZE, full)
-
-
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-TOOLS = Tools(
-    Clock(_now, time.sleep), Fetchers(fetch, never), light, Delivery(publish, news, tell)
-)  # fmt: skip
+TOOLS = Tools(Clock(_now, time.sleep), Fetchers(fetch, never), light)
+
+
+@contextmanager
+def listening(folder: Path) -> Iterator[tuple[Hook, Inbox]]:
+    """Run a webhook and a mail server that write down what they get, in ``told.log``."""
+    log = folder / "told.log"
+
+    def note(over: str, text: str) -> None:
+        night = int((folder / "night").read_text())
+        row = {"over": over, "night": night, "text": text.replace("\r\n", "\n")}
+        with log.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+    with webhook() as hook, mail_server() as inbox:
+        hook.got = lambda body: note("slack", body["text"])
+        inbox.got = lambda mail: note("mail", mail.get_content())
+        before = os.environ.get("SELLERKIT_NIGHTS_HOOK")
+        os.environ["SELLERKIT_NIGHTS_HOOK"] = hook.url
+        try:
+            yield hook, inbox
+        finally:
+            os.environ["SELLERKIT_NIGHTS_HOOK"] = before or ""
 
 
 @dataclass
@@ -259,19 +237,36 @@ class Nights:
             **named,
         )  # fmt: skip
 
-    def told(self) -> list[dict]:
+    def told(self, over: str = "") -> list[dict]:
+        """Return what came over a channel, or over all: its night and its text."""
         log = self.folder / "told.log"
-        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return [row for row in rows if over in ("", row["over"])]
 
-    def told_rows(self) -> list[dict]:
-        return [row for message in self.told() for row in message["rows"]]
+    def told_of(self, words: str) -> list[str]:
+        """Return what mails said of duties that are ``missed``, or of ``due``: their orders."""
+        line = re.compile(rf"^  - {words}\b.*?, order (\S+?)(?:,|$)", re.M)
+        return [order for row in self.told("mail") for order in line.findall(row["text"])]
 
-    def bytes(self) -> dict[str, bytes]:
-        """Return every file of the reports, of what is published and of what was told."""
-        tops = (self.folder / name for name in ("reports", "web", "told.log", "published.log"))
+    def told_failures(self, over: str, but: int = 0, only: int = 0) -> list[str]:
+        """Return the sentences of what failed, of all nights, all but one, or one, as they came."""
+        parts = [
+            row["text"].partition("What failed")[2].partition("\n\n")[0] if over == "mail"
+            else row["text"]
+            for row in self.told(over)
+            if row["night"] != but and only in (0, row["night"])
+        ]  # fmt: skip
+        lines = [line.removeprefix("  - ") for part in parts for line in part.splitlines()]
+        return [line for line in lines if _FAILURE.search(line)]
+
+    def bytes(self) -> dict[str, object]:
+        """Return every file of the reports, of what was told, and what is published as it lies."""
+        tops = (self.folder / name for name in ("reports", "web", "told.log"))
         files = [p for top in tops for p in [top, *top.rglob("*")] if p.is_file()]
         return {
-            path.relative_to(self.folder).as_posix(): path.read_bytes()
+            path.relative_to(self.folder).as_posix():
+            # what is published again lies there anew, whatever its bytes
+            (path.read_bytes(), path.stat().st_ino if "web" in path.parts else 0)
             for path in files
             if not path.name.startswith("lock")
         }

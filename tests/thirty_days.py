@@ -3,8 +3,9 @@
     python tests/thirty_days.py [--days 30] [--notebooks] [--keep DIR]
 
 A kill -9 at each step, a disk that takes no more, a bad file, a dead mail server, a report that
-breaks, a second start, a night without a run: then every page is there and right, every incident
-was told once, nothing is lost and nothing twice. Exit 1 where that is not so. `--notebooks` builds
+breaks, a second start, a night without a run, a kill as a message comes in: then every page is
+there, right and published, and every incident was told once, over a webhook and by mail. Exit 1
+where that is not so. `--notebooks` builds
 the reports from the real notebooks (about half a minute a night), else from the audit alone.
 """
 
@@ -27,6 +28,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import nights  # noqa: E402
 from nights import TOOLS, Nights, as_of, set_up  # noqa: E402
+from receivers import Hook  # noqa: E402
 
 from sellerkit.errors import HeldError  # noqa: E402
 from sellerkit.lake import Lake  # noqa: E402
@@ -52,6 +54,13 @@ BROKEN_REPORT = (16, 17)
 FULL_DISK = 24
 SECOND_START = 26
 NO_RUN = 28
+#: Killed as its message came in over the webhook, and before it could remember that: there it comes
+#: twice, by mail once.
+KILLED_SENDING = 29
+
+FETCH = "shop: Fetching from imap shop@seller.example on mail.shop.example failed."
+INGEST = "shop: Files could not be read."
+REPORT = "shop: The report due failed; the page before it is still there."
 
 
 @dataclass
@@ -59,6 +68,7 @@ class Story:
     """What shall have been told, and what went wrong in the telling."""
 
     night: Nights
+    hook: Hook
     wanted: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -69,9 +79,30 @@ class Story:
 
 
 def child(folder: Path, day: int, *words: object) -> int:
-    places = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    return begun(folder, day, *words).wait()
+
+
+def begun(folder: Path, day: int, *words: object) -> subprocess.Popen[bytes]:
+    more = os.environ.get("PYTHONPATH", "")
+    places = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (ROOT, ROOT / "tests", more)))}
     line = [sys.executable, "-m", "nights", folder, day, *words]
-    return subprocess.run([str(w) for w in line], env=places, check=False).returncode
+    return subprocess.Popen([str(w) for w in line], env=places)
+
+
+def killed_sending(story: Story, day: int) -> int:
+    """Do a night that is killed by who gets its message, before he answers."""
+    night = begun(story.night.folder, day, "never", "never")
+    note = story.hook.got
+
+    def kill(body: dict) -> None:
+        note(body)
+        night.kill()
+        night.wait()
+
+    story.hook.got = kill
+    code = night.wait()
+    story.hook.got = note
+    return code
 
 
 def toggled(path: Path, on: bool, data: bytes = b"") -> None:
@@ -89,16 +120,19 @@ def before_night(story: Story, day: int) -> None:
     toggled(folder / "shop.dead", DEAD_SERVER[0] <= day < DEAD_SERVER[1])
     toggled(folder / "broken", BROKEN_REPORT[0] <= day < BROKEN_REPORT[1], b"due")
     if day == BAD_FILE[0]:
-        story.wanted.append(f"shop/ingest/{bad}")
+        story.wanted.append(INGEST)
     if day == DEAD_SERVER[0]:
-        story.wanted.append("shop/fetch/imap shop@seller.example on mail.shop.example")
+        story.wanted.append(FETCH)
     if day == BROKEN_REPORT[0]:
-        story.wanted.append("shop/report/due")
+        story.wanted.append(REPORT)
     if day in KILLS:
         code = child(folder, day, *KILLS[day])
         story.check(code == -9, f"night {day}: not killed at {KILLS[day]}, but ended with {code}")
         # the run made up for it tells of the stop, whatever the stopped one got to tell
-        story.wanted.append(f"/run/{as_of(day).isoformat()}")
+        story.wanted.append(nights.stopped(day))
+    if day == KILLED_SENDING:
+        story.check(killed_sending(story, day) == -9, f"night {day}: not killed as it told")
+        story.wanted.append(nights.stopped(day))
     if day == FULL_DISK:
         code = child(folder, day, "never", "never", 2000)
         story.check(code == 4, f"night {day}: a full disk, and exit {code}")
@@ -149,19 +183,50 @@ def at_the_end(story: Story, days: int) -> None:
     wanted = 1 + sum(len(nights.mails_of(day)) for day in range(1, days + 1))
     story.check(len(messages) == wanted, f"{len(messages)} messages, not {wanted}")
     story.check(messages["message_id"].is_unique, "a message is there twice")
-    rows = night.told_rows()
-    missed = Counter(order for row in rows for order in row.get("missed", []))
-    late = {nights.order_of(day) for day in range(7, days, 7)}
-    story.check(late <= set(missed), f"missed and not told: {sorted(late - set(missed))}")
-    twice = [order for order, count in missed.items() if count > 1]
-    # killed after it told, before it could remember: those of that one night may come again
-    story.check(len(twice) <= 1, f"missed and told twice: {twice}")
-    incidents = Counter(row["failed"] for row in rows if "failed" in row)
-    story.check(set(story.wanted) <= set(incidents), f"not told: {story.wanted}")
-    full = {key for key in incidents if key not in story.wanted}
-    story.check(days < FULL_DISK or bool(full), "the full disk was not told")
-    again = {key: count for key, count in incidents.items() if count > 1}
-    story.check(not again, f"told more than once: {again}")
+    for over in ("slack", "mail"):
+        check_failures(story, over, days)
+    check_duties(story, days)
+    check_messages(story, days)
+
+
+def check_failures(story: Story, over: str, days: int) -> None:
+    told = Counter(story.night.told_failures(over, but=FULL_DISK))
+    story.check(set(told) == set(story.wanted), f"over {over}: {set(told) ^ set(story.wanted)}")
+    # a full disk makes much fail that failed before, each of it anew
+    full = story.night.told_failures(over, only=FULL_DISK)
+    story.check(days < FULL_DISK or bool(full), f"the full disk was not told over {over}")
+    story.check(len(full) == len(set(full)), f"the full disk was told twice over {over}")
+    again = {said: count for said, count in told.items() if count > 1}
+    story.check(not again, f"told more than once over {over}: {again}")
+
+
+def check_duties(story: Story, days: int) -> None:
+    """Check that each duty was told as it was due, and as it was missed; not one of them twice."""
+    night, missed = story.night, [nights.order_of(day) for day in range(7, days, 7)]
+    found = night.told_of("missed")
+    story.check(found == missed, f"missed are {missed}, told are {found}")
+    # of the night without a run nobody could tell that it was due
+    due = [nights.order_of(day) for day in range(7, days + 1, 7) if day != NO_RUN]
+    found = night.told_of("due")
+    story.check(found == due, f"due are {due}, told are {found}")
+    chat = "\n".join(row["text"] for row in night.told("slack"))
+    count = chat.count("1 message to a buyer was not written in time")
+    wanted = len(missed) + (days >= KILLED_SENDING)
+    story.check(count == wanted, f"the chat was told {count} times of what was missed")
+    story.check("302-" not in chat, "an order's id is in the chat")
+
+
+def check_messages(story: Story, days: int) -> None:
+    """Check that there is one message a run, and that no silence is too long."""
+    for over in ("slack", "mail"):
+        counts = Counter(row["night"] for row in story.night.told(over))
+        for day, count in counts.items():
+            # a night that was killed, or whose disk was full, is two runs
+            most = 2 if day in (*KILLS, FULL_DISK, KILLED_SENDING) else 1
+            story.check(count <= most, f"night {day}: {count} messages over {over}")
+        told = [0, *sorted(counts), days]
+        longest = max(later - day for day, later in zip(told, told[1:], strict=False))
+        story.check(longest <= 7, f"{longest} nights without a word over {over}")
 
 
 def main() -> int:
@@ -172,20 +237,25 @@ def main() -> int:
     words = asked.parse_args()
     folder = words.keep or Path(tempfile.mkdtemp(prefix="sellerkit-nights-"))
     folder.mkdir(parents=True, exist_ok=True)
-    story = Story(Nights(folder, set_up(folder, "shop")))
-    begun = time.monotonic()
-    for day in range(1, words.days + 1):
-        if day == NO_RUN:
-            continue
-        before_night(story, day)
-        run_night(story, day, build_reports if words.notebooks else nights.light)
-        print(f"night {day}: {time.monotonic() - begun:.0f} s", flush=True)
-    at_the_end(story, words.days)
+    with nights.listening(folder) as (hook, inbox):
+        story = Story(Nights(folder, set_up(folder, "shop", port=inbox.port)), hook)
+        tell_story(story, words.days, build_reports if words.notebooks else nights.light)
     messages = len(story.night.told())
     print(json.dumps({"nights": words.days, "messages": messages, "wrong": story.faults}, indent=1))
     if not words.keep:
         shutil.rmtree(folder)
     return 1 if story.faults else 0
+
+
+def tell_story(story: Story, days: int, build: object) -> None:
+    start = time.monotonic()
+    for day in range(1, days + 1):
+        if day == NO_RUN:
+            continue
+        before_night(story, day)
+        run_night(story, day, build)
+        print(f"night {day}: {time.monotonic() - start:.0f} s", flush=True)
+    at_the_end(story, days)
 
 
 if __name__ == "__main__":

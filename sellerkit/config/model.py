@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import zoneinfo
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -50,6 +52,23 @@ def _folder(value: Any) -> Any:
         return Path(value).expanduser() if isinstance(value, str) else value
     except RuntimeError as error:  # of a user that there is not
         raise ValueError(f"{value} names no folder of a user here") from error
+
+
+def _open(url: str) -> str:
+    if ":" in urlsplit(url).netloc.rpartition("@")[0]:
+        raise ValueError(
+            "a password does not belong in this file: put it in an environment variable, and name "
+            "that in options_env"
+        )
+    return url
+
+
+def is_this_machine(host: str) -> bool:
+    """Tell whether a host is this machine, so that nobody is on the way to it."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 Word: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -164,7 +183,7 @@ class Fsspec(Part):
     """Any store that fsspec knows; `options` are given to it, `options_env` by variables."""
 
     kind: Literal["fsspec"]
-    url: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://")]
+    url: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9+.-]*://"), AfterValidator(_open)]
     options: dict[str, str | int | float | bool] = {}
     options_env: dict[str, Variable] = {}
     keep: Annotated[int, Field(ge=1)] = 30
@@ -176,7 +195,15 @@ class Fsspec(Part):
 
 
 class Mail(Part):
-    """Mail over SMTP; as a publish target with the pages attached, as a channel with a headline."""
+    """Mail over SMTP; as a publish target with the pages, as a channel with what is new.
+
+    Attributes
+    ----------
+    attach : bool
+        Whether the pages are in the mail; else it says where they are.
+    link : str
+        The address below which others find the pages; empty for their paths on this machine.
+    """
 
     kind: Literal["mail"]
     host: Word
@@ -187,7 +214,16 @@ class Mail(Part):
     encryption: Encryption = "starttls"
     port: Port = 0
     attach: bool = True
-    keep: Annotated[int, Field(ge=1)] = 30
+    link: Annotated[str, StringConstraints(pattern=r"^([a-z][a-z0-9+.-]*://\S+)?$")] = ""
+
+    @model_validator(mode="after")
+    def _no_eyes_on_the_way(self) -> Mail:
+        if self.encryption == "none" and not is_this_machine(self.host):
+            raise ValueError(
+                f'encryption = "none": {self.host} is another machine, and anybody on the way '
+                "could read password and mails; use tls or starttls"
+            )
+        return self
 
     @property
     def name(self) -> str:

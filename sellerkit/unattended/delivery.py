@@ -4,9 +4,9 @@ The calls, in full:
 
 - ``publish(pages, root, target)`` → addresses. Asked only for a target that lacks something: pages
   of this run, or of an earlier one that it did not get.
-- ``news(previous, findings, as_of=, due_hours=, limits=, fetched=)`` → News, for each account:
-  the findings that were told last (None at first), those of this run, and what its sources
-  brought in all runs, oldest first (`incidents.Brought`).
+- ``news(previous, findings, as_of=, due_hours=, limits=, fetched=, zone=)`` → News, for each
+  account: the findings that were told last (None at first), those of this run, what its sources
+  brought in all runs, oldest first (`incidents.Brought`), and in which zone times are shown.
 - ``tell(news, failures, channels, pages=, heartbeat=, state=, as_of=, accounts=)``: News by
   account, `incidents.Failure` rows, the addresses of what was published, the days of the
   heartbeat, the file in which it remembers what it told, and the accounts that were looked at:
@@ -127,6 +127,7 @@ def tell_all(
     that were told last.
     """
     found = {one.account: one.findings for one in examined if one.findings is not None}
+    zones = {account.name: account.timezone or config.timezone for account in config.accounts}
     news: dict[str, Any] = {}
     with steps.step("tell") as came:
         if not config.tell:
@@ -137,7 +138,7 @@ def tell_all(
             own = state.account(name)
             news[name] = delivery.news(
                 own.previous, findings, as_of=as_of, due_hours=config.limits.due_hours,
-                limits=config.limits, fetched=own.brought(),
+                limits=config.limits, fetched=own.brought(), zone=zones[name],
             )  # fmt: skip
         delivery.tell(
             news, list(steps.failures), config.tell, pages=list(addresses),

@@ -14,7 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
-from sellerkit.config import Account, Amazon, Config, Fsspec, Imap, LocalFolder
+from sellerkit.config import Account, Amazon, Channel, Config, Imap, LocalFolder, PublishTarget
 from sellerkit.errors import HeldError, SellerkitError
 from sellerkit.fetch.clock import Clock
 from sellerkit.fetch.password import login_for
@@ -231,18 +231,20 @@ def _clock(asked: Asked) -> str:
 
 def _delivery(asked: Asked) -> Iterator[Finding]:
     config = asked.config
-    for target in config.publish:
-        if isinstance(target, LocalFolder):
-            yield _tried(target.name, lambda target=target: _writable(target.folder))  # type: ignore[misc]
-        elif isinstance(target, Fsspec) and importlib.util.find_spec("fsspec") is None:
-            yield Finding(target.name, "bad", "one library more is needed: pip install fsspec")
-    for what, name in config.variables():
-        there = bool(os.environ.get(name))
-        missing = f"{name} is not set: put the secret in this environment variable"
-        yield Finding(what, "ok" if there else "bad", f"{name} is set" if there else missing)
+    for one in {one.name: one for one in (*config.publish, *config.tell)}.values():
+        yield _tried(one.name, lambda one=one: _reached(one, connect=asked.connect))  # type: ignore[misc]
     if not config.tell:
         said = "nobody is told of what is due or fails: give a [[tell]]"
         yield Finding("tell", "note", said)
+
+
+def _reached(one: PublishTarget | Channel, *, connect: bool) -> str:
+    """Look whether a target or a channel has all that it needs; nothing is sent there."""
+    from sellerkit.deliver import reach
+
+    if isinstance(one, LocalFolder):
+        return _writable(one.folder)
+    return reach.reach(one, connect=connect)
 
 
 _CHECKS = (_file, _accounts, _machine, _delivery)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sellerkit import __version__
 from sellerkit.config import Account
+from sellerkit.deliver.owed import write_owed
 from sellerkit.errors import SellerkitError
 from sellerkit.incidents import Failure
 from sellerkit.lake import Lake
@@ -124,6 +125,8 @@ def _findings(task: Examine) -> Path:
             account.lake, version=task.version, account=account.name, as_of=look.as_of,
             since=look.since, until=look.until, policy=look.policy, timezone=account.timezone,
         )  # fmt: skip
+        # what is told goes by the duties of all time, and findings are whole once their summary is
+        write_owed(run.audit.obligations, place)
         write_findings(run, place)
     return place
 

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "incidents": set(),
     "config": BELOW,
+    "deliver": BELOW | {"incidents", "config", "show", "report"},
     "unattended": {
         *BELOW,
         "incidents",
@@ -101,5 +102,51 @@ def test_importing_sellerkit_loads_neither_plotly_nor_papermill() -> None:
     import sys
 
     code = "import sellerkit, sys; print([m for m in ('plotly', 'papermill') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+#: What opens connections. `lake` is not among them: an object store is opened by deltalake itself.
+NETWORK = {
+    "aiohttp", "fsspec", "ftplib", "http", "httpx", "imap_tools", "imaplib", "requests", "s3fs",
+    "smtplib", "socket", "sp_api", "ssl", "urllib",
+}  # fmt: skip
+
+#: Parts of them that open none, and a lock that names its machine.
+HARMLESS = {
+    "urllib.parse": "everybody",
+    "imap_tools.imap_utf7": "everybody",
+    "socket": "sellerkit/lake/lock.py",
+}
+
+
+def network_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] in NETWORK}
+
+
+def test_only_fetch_and_deliver_import_what_opens_connections() -> None:
+    known = {"everybody"}
+    for path in MODULES:
+        if storey(path) not in ("fetch", "deliver"):
+            known = {"everybody", path.relative_to(PACKAGE.parent).as_posix()}
+            others = {name for name in network_of(path) if HARMLESS.get(name) not in known}
+            assert not others, f"{path} imports {others}"
+
+
+def test_a_run_without_delivery_loads_nothing_that_opens_connections() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; before = set(sys.modules); import sellerkit.unattended, sellerkit.cli.run; "
+        "print([m for m in ('smtplib', 'fsspec', 's3fs', 'sellerkit.deliver.tell', "
+        "'sellerkit.deliver.publish') if m in set(sys.modules) - before])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

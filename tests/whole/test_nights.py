@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import nights
 import pytest
+import receivers
 from nights import TOOLS, Nights, as_of, set_up
 
 from sellerkit.errors import HeldError
@@ -32,8 +34,18 @@ def killed(folder: Path, day: int, step: str, state: str) -> None:
     assert done.returncode == -9, done.stderr
 
 
-def test_nights_with_a_kill_a_bad_file_a_dead_server_and_a_second_start(tmp_path: Path) -> None:
-    night = Nights(tmp_path, set_up(tmp_path, "shop"))
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    """Return where the mails of the nights go."""
+    receivers.need("aiosmtpd")
+    with nights.listening(tmp_path) as (_, inbox):
+        yield inbox.port
+
+
+def test_nights_with_a_kill_a_bad_file_a_dead_server_and_a_second_start(
+    tmp_path: Path, port: int
+) -> None:
+    night = Nights(tmp_path, set_up(tmp_path, "shop", port=port))
     assert not night.run(1).failures
 
     # killed while it publishes: the night after it is as if it never had been, but that it is told
@@ -77,19 +89,25 @@ def test_nights_with_a_kill_a_bad_file_a_dead_server_and_a_second_start(tmp_path
     messages = Lake.open(night.config.lake).histories()["messages"]
     assert sorted(messages["message_id"]) == sorted(set(messages["message_id"]))
     assert len(messages) == 1 + sum(len(nights.mails_of(day)) for day in range(1, 9))
-    told = [row.get("failed", row.get("missed")) for row in night.told_rows()]
-    assert told == [
-        f"/run/{as_of(2).isoformat()}",
-        "shop/fetch/imap shop@seller.example on mail.shop.example",
-        f"shop/ingest/{bad}",
-        "shop/report/due",
-        [nights.order_of(7)],
+    assert night.told_failures("mail") == [
+        nights.stopped(2),
+        "shop: Fetching from imap shop@seller.example on mail.shop.example failed.",
+        "shop: Files could not be read.",
+        "shop: The report due failed; the page before it is still there.",
     ]
-    assert "a buyer's words" not in (tmp_path / "told.log").read_text()
+    assert night.told_failures("slack") == night.told_failures("mail")
+    assert night.told_of("missed") == [nights.order_of(7)]
+    chat = [(row["night"], row["text"]) for row in night.told("slack")]
+    assert [number for number, _ in chat] == [1, 2, 3, 8]
+    assert chat[0][1].startswith("The first run that tells here")
+    assert chat[-1][1] == "shop: 1 message to a buyer was not written in time."
+    log = (tmp_path / "told.log").read_text()
+    assert "a buyer's words" not in log
+    assert "Jo" not in log
 
 
-def test_accounts_beside_each_other_and_one_that_is_lost(tmp_path: Path) -> None:
-    night = Nights(tmp_path, set_up(tmp_path, "a", "b", parallel=2))
+def test_accounts_beside_each_other_and_one_that_is_lost(tmp_path: Path, port: int) -> None:
+    night = Nights(tmp_path, set_up(tmp_path, "a", "b", port=port, parallel=2))
     first = night.run(1, tools=replace(TOOLS, build=nights.light_but_for_b))
     assert [(f.account, f.step) for f in first.failed] == [("b", "run")]
     assert "ended by signal 9" in first.failed[0].said
@@ -111,4 +129,5 @@ def test_accounts_beside_each_other_and_one_that_is_lost(tmp_path: Path) -> None
     before = night.bytes()
     assert not night.run(1).failures
     assert night.bytes() == before
-    assert [row["failed"] for row in night.told_rows()] == ["b/run/b"]
+    assert night.told_failures("slack") == ["b: The run of this account came to no end."]
+    assert night.told_failures("mail") == night.told_failures("slack")

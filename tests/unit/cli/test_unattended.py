@@ -78,6 +78,32 @@ def test_doctor_says_all_that_is_to_be_mended_and_exits_1(
     assert "NO_SUCH_PASSWORD" in bad["a: imap u on h.example"]
 
 
+def test_doctor_looks_at_what_telling_and_publishing_need(
+    tmp_path, sellerkit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    monkeypatch.setenv("HOOK", "http://hooks.example.com/canary-4711")
+    monkeypatch.delenv("SELLERKIT_SMTP_PASSWORD", raising=False)
+    mail = 'kind = "mail"\nhost = "h.example"\nsender = "s@x.de"\nto = ["t@x.de"]\nuser = "u"\n'
+    file = tmp_path / "sellerkit.toml"
+    file.write_text(
+        f'[[account]]\nname = "a"\n[[publish]]\n{mail}[[tell]]\n{mail}'
+        '[[publish]]\nkind = "fsspec"\nurl = "nothing://x"\n'
+        '[[tell]]\nkind = "slack"\nurl_env = "HOOK"\n'
+    )
+    code, out, _ = sellerkit("doctor", "--config", file, "--json")
+    bad = {row["what"]: row["said"] for row in json.loads(out)["checks"] if row["state"] == "bad"}
+    assert code == 1
+    assert set(bad) == {"mail to t@x.de", "store nothing://x", "slack, HOOK"}
+    assert "`keyring set sellerkit-smtp u@h.example`" in bad["mail to t@x.de"]
+    assert "canary" not in out
+    monkeypatch.setenv("SELLERKIT_SMTP_PASSWORD", "p")
+    monkeypatch.setenv("HOOK", "https://hooks.example.com/canary-4711")
+    out = sellerkit("doctor", "--config", file, "--json")[1]
+    bad = [row["what"] for row in json.loads(out)["checks"] if row["state"] == "bad"]
+    assert bad == ["store nothing://x"]
+
+
 def test_doctor_finds_a_clock_that_is_behind_and_nothing_else_amiss(tmp_path, sellerkit) -> None:
     file = tmp_path / "sellerkit.toml"
     file.write_text('[[account]]\nname = "a"\n')

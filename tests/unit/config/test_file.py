@@ -105,6 +105,23 @@ def test_a_secret_in_place_of_its_variable_is_not_repeated(tmp_path: Path) -> No
     assert "hooks" not in str(told.value)
 
 
+def test_a_password_in_an_address_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    store = 'kind = "fsspec"\nurl = "sftp://me:hunter2@host/pages"'
+    text = WHOLE.replace('kind = "folder"\nfolder = "/srv/www"', store)
+    with pytest.raises(InputError, match="line 29, publish 1, url: .* options_env") as told:
+        load(written(tmp_path, text))
+    assert "hunter2" not in str(told.value)
+
+
+def test_mail_goes_unencrypted_to_this_machine_only(tmp_path: Path) -> None:
+    mail = 'kind = "mail"\nsender = "a@x.de"\nto = ["b@x.de"]\nencryption = "none"\nhost = '
+    hook = 'kind = "slack"\nurl_env = "HOOK"'
+    with pytest.raises(InputError, match=r"line \d+, tell 1.*: .*anybody on the way"):
+        load(written(tmp_path, WHOLE.replace(hook, f'{mail}"smtp.x.de"')))
+    for here in ("localhost", "127.0.0.1", "::1"):
+        assert load(written(tmp_path, WHOLE.replace(hook, f'{mail}"{here}"'))).tell
+
+
 def test_more_faults_are_counted(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"\(and 1 more fault\)$"):
         load(written(tmp_path, WHOLE.replace('"Europe/Berlin"', '"X"').replace("0.9", "9")))

@@ -1,0 +1,1 @@
+"""Pages go to where others see them, and what is new is told; connections only where asked for."""
