@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "incidents": set(),
     "config": BELOW,
+    "purge": BELOW | {"text", "audit", "measure", "lake", "read", "report"},
     "unattended": {
         *BELOW,
         "incidents",
