@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sellerkit.errors import InputError
+from sellerkit.errors import InputError, UsageError
+from sellerkit.lake import Lake
 
 HOLDS = ".holds.json"
 UNDER_WAY = ".purge-under-way.json"
@@ -54,8 +55,36 @@ def holds_of(lake: Path) -> list[dict[str, str]]:
     return found
 
 
-def add_hold(lake: Path, order_id: str, kind: str, reason: str, at: str) -> None:
-    """Hold an order, or let go of one (``release``); the newest word on an order stands."""
+def add_hold(lake: str, order_id: str, kind: str, reason: str, at: str) -> None:
+    """Hold an order, or let go of one (``release``); the newest word on an order stands.
+
+    Raises
+    ------
+    InputError
+        No lake is there, or another writes to it.
+    """
+    with Lake.open(folder_of(lake)).writing():
+        _add_hold(folder_of(lake), order_id, kind, reason, at)
+
+
+def folder_of(lake: str | Path) -> Path:
+    """Return the folder of a lake.
+
+    Raises
+    ------
+    UsageError
+        It is in an object store.
+    """
+    text = str(lake).removeprefix("file://")
+    if "://" in text:
+        raise UsageError(
+            f"{lake}: a purge removes files of old versions, which it can in a folder only; copy "
+            "the lake, purge it there, and put it in the place of the old one"
+        )
+    return Path(text)
+
+
+def _add_hold(lake: Path, order_id: str, kind: str, reason: str, at: str) -> None:
     others = [each for each in holds_of(lake) if each["order_id"] != order_id]
     said = {"order_id": order_id, "kind": kind, "reason": reason, "at": at}
     write(lake / HOLDS, [*others, said])

@@ -114,7 +114,7 @@ def purge(
     UsageError
         A lake in an object store.
     """
-    place = _folder(lake)
+    place = filed.folder_of(lake)
     now = instant(as_of, "as_of")
     kept = days if days is not None else Policy.default().value(_RULE, now)[0]
     if kept is None or int(kept) < 0:
@@ -132,16 +132,6 @@ def purge(
             _keep_report(place, report)
         (place / filed.UNDER_WAY).unlink(missing_ok=True)
     return report
-
-
-def _folder(lake: str | Path) -> Path:
-    text = str(lake).removeprefix("file://")
-    if "://" in text:
-        raise UsageError(
-            f"{lake}: a purge removes files of old versions, which it can in a folder only; copy "
-            "the lake, purge it there, and put it in the place of the old one"
-        )
-    return Path(text)
 
 
 def _planned(
@@ -164,12 +154,8 @@ def _planned(
         for name in ALL
         if len(frames[name])
     }
-    over = replace(time, held=()).orders()
-    said = [
-        asdict(each)
-        for each in longer
-        if not each.order_id or (each.account, each.order_id) in over
-    ]
+    over = time.orders()
+    said = [asdict(e) for e in longer if not e.order_id or (e.account, e.order_id) in over]
     return made, replace(report, tables=counts, held=said)
 
 
