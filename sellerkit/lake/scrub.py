@@ -87,6 +87,9 @@ def with_ids(name: str, rows: pd.DataFrame, lookup: Lookup, tokens: Tokens) -> p
         new[column] = rows[column].where(found == asked, found).where(rows[column].notna())
     for column in _LISTS.get(name, ()):
         new[column] = _listed(rows, column, lookup)
+    if name == "mails":
+        # a hash without a key: who has the text can find it. Mails are compared by it, so all of it
+        new["text_key"] = tokens.of("text", rows["account"], rows["text_key"])
     if name in _MADE:
         new[_MADE[name]] = _made(rows, new, _MADE[name])
     if name == "messages":

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from sellerkit.audit import Audit
+from sellerkit.lake.tokens import is_made
 from sellerkit.tables import TS_DTYPE
 
 KEY = ["account", "order_id"]
@@ -103,23 +105,34 @@ def held(
 
 def _claims(claims: pd.DataFrame, found: Audit, as_of: pd.Timestamp) -> Iterator[Held]:
     """Yield orders with a claim that is not decided, or that is or can be appealed."""
-    days, _ = found.policy.value("claim.appeal_days", as_of)
-    for row in claims.sort_values(["filed_at", "claim_id"]).itertuples():
-        decided = pd.notna(row.decided_at) and row.decided_at <= as_of
-        ended = decided or (pd.isna(row.decided_at) and row.outcome in _ENDED)
-        day = row.filed_at.date()
-        if not ended:
-            yield Held(row.account, row.order_id, "claim", f"the claim of {day} is not decided")
-        elif pd.notna(row.appealed_at) and row.appealed_at <= as_of:
-            again = decided and row.decided_at > row.appealed_at
-            if row.outcome not in _ENDED[1:] and not again:
-                yield Held(row.account, row.order_id, "appeal", f"the appeal of {row.appealed_at.date()} is not decided")  # fmt: skip  # noqa: E501
-        elif row.outcome == "seller_funded":
-            until = row.appeal_by
-            if pd.isna(until) and decided and days is not None:
-                until = row.decided_at + pd.Timedelta(days=float(days))
-            if pd.notna(until) and until >= as_of:
-                yield Held(row.account, row.order_id, "appeal", f"the claim of {day} can be appealed until {until.date()}")  # fmt: skip  # noqa: E501
+    value, _ = found.policy.value("claim.appeal_days", as_of)
+    days = None if value is None else float(value)
+    # one that was purged was let go of: there is nothing left to hold for it
+    whole = claims[~is_made(claims["claim_id"])]
+    for row in whole.sort_values(["filed_at", "claim_id"]).itertuples():
+        kind, reason = _waits(row, as_of, days)
+        if kind:
+            yield Held(row.account, row.order_id, kind, reason)
+
+
+def _waits(claim: Any, as_of: pd.Timestamp, days: float | None) -> tuple[str, str]:
+    """Return what a claim still waits for, and since or until when; nothing where it is over."""
+    decided = pd.notna(claim.decided_at) and claim.decided_at <= as_of
+    ended = decided or (pd.isna(claim.decided_at) and claim.outcome in _ENDED)
+    day = claim.filed_at.date()
+    if not ended:
+        return "claim", f"the claim of {day} is not decided"
+    if pd.notna(claim.appealed_at) and claim.appealed_at <= as_of:
+        again = decided and claim.decided_at > claim.appealed_at
+        if claim.outcome in _ENDED[1:] or again:
+            return "", ""
+        return "appeal", f"the appeal of {claim.appealed_at.date()} is not decided"
+    until = claim.appeal_by
+    if pd.isna(until) and decided and days is not None:
+        until = claim.decided_at + pd.Timedelta(days=days)
+    if claim.outcome == "seller_funded" and pd.notna(until) and until >= as_of:
+        return "appeal", f"the claim of {day} can be appealed until {until.date()}"
+    return "", ""
 
 
 def _duties(found: Audit) -> Iterator[Held]:
