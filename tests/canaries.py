@@ -15,35 +15,13 @@ CANARY = "Zwitscherkanari"
 
 #: What is no text: words of a choice, codes, what the seller calls himself.
 _CODES = frozenset(
-    [
-        "account",
-        "marketplace",
-        "currency",
-        "language",
-        "topic",
-        "topic_rule",
-        "format",
-        "sender",
-        "channel",
-        "kind",
-        "status",
-        "fulfillment",
-        "outcome",
-        "direction",
-        "event",
-        "authorized_by",
-        "canceled_by",
-        "source_sha256",
-        "part_id",
-        "metric",
-        "requested_on",
-        "claim_reason",
-        "content",
-        "places",
-        "request",
-        "purpose",
-    ]
-)
+    (
+        "account", "marketplace", "currency", "language", "topic", "topic_rule", "format",
+        "sender", "channel", "kind", "status", "fulfillment", "outcome", "direction", "event",
+        "authorized_by", "canceled_by", "source_sha256", "part_id", "metric", "requested_on",
+        "claim_reason", "content", "places", "request", "purpose",
+    )
+)  # fmt: skip
 _FILLED = ("subject", "body", "notes", "title", "cancel_reason", "label", "carrier", "raw")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sellerkit.lake import INGESTS, QUARANTINE, Lake
+from sellerkit.lake import QUARANTINE, Lake
 from sellerkit.lake.forgotten import Forgotten
 from sellerkit.lake.tokens import is_token
 from sellerkit.purge.plan import ALL
@@ -102,8 +102,7 @@ def _files(lake: Lake) -> dict[str, str]:
         away = is_token(rows[own]).to_numpy(bool)
         gone.update(rows.loc[away, "source_sha256"].dropna())
         kept.update(rows.loc[~away, "source_sha256"].dropna())
-    said = lake.read(INGESTS, ["source_sha256"])["source_sha256"]
-    return {sha: "both" if sha in kept else "gone" for sha in said if sha in gone}
+    return {sha: "both" if sha in kept else "gone" for sha in gone}
 
 
 _OWN = {
