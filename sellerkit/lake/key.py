@@ -24,6 +24,9 @@ KEY_FILE = ".pseudonyms.key"
 #: By its key stands in the lake what a purge has left of an id (`sellerkit.lake.tokens`).
 PURGE_KEY_FILE = ".purge.key"
 
+#: The folder of the reports of purges, named by their as-of.
+PURGES = ".purges"
+
 _BYTES = 32
 
 #: What a file system says that knows no hard links, as memory cards do.
@@ -65,6 +68,13 @@ def purge_key(address: str) -> bytes:
         As `pseudonym_key`.
     """
     return _key(address, PURGE_KEY_FILE)
+
+
+def last_purge(address: str) -> str:
+    """Return the instant as of which a lake was last purged, as its report's name has it."""
+    local = _folder(address)
+    reports = sorted(local.joinpath(PURGES).glob("*.json")) if local else []
+    return reports[-1].stem if reports else ""
 
 
 def is_purged(address: str) -> bool:

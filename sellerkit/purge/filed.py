@@ -10,10 +10,11 @@ from typing import Any
 
 from sellerkit.errors import InputError, UsageError
 from sellerkit.lake import Lake
+from sellerkit.lake.key import PURGES
 
 HOLDS = ".holds.json"
 UNDER_WAY = ".purge-under-way.json"
-REPORTS = ".purges"
+REPORTS = PURGES
 
 
 def write(path: Path, value: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,9 @@ _IDS = {
 
 _MADE = "mail:"
 
+#: What tells a duty from others, whatever its id.
+_DUTY = ["account", "kind", "problem", "trigger_at", "order_id", "thread_id"]
+
 
 @dataclass
 class Beside:
@@ -32,7 +36,11 @@ class Beside:
     pages: list[str] = field(default_factory=list)
 
 
-def look_beside(folders: Iterable[Path], forgotten: Forgotten | None) -> Beside:
+def look_beside(
+    folders: Iterable[Path],
+    forgotten: Forgotten | None,
+    obligations: Callable[[], pd.DataFrame],
+) -> Beside:
     """Purge the findings in folders, and name the pages there.
 
     Parameters
@@ -41,6 +49,8 @@ def look_beside(folders: Iterable[Path], forgotten: Forgotten | None) -> Beside:
         A folder of findings, or one that holds such, as ``reports`` does.
     forgotten : Forgotten or None
         What the lake has forgotten.
+    obligations : callable
+        Gives all duties as the lake shows them now: their ids are made of others.
 
     Raises
     ------
@@ -50,13 +60,14 @@ def look_beside(folders: Iterable[Path], forgotten: Forgotten | None) -> Beside:
     found = Beside()
     if forgotten is None:
         return found
+    obligations = functools.cache(obligations)
     for folder in folders:
         if not folder.is_dir():
             raise InputError(f"{folder}: no folder of findings")
         for file in sorted(folder.rglob("*")):
             table = tables.FINDINGS.get(file.stem) if file.suffix == ".parquet" else None
             if table is not None:
-                rows = _purged(file, table, forgotten)
+                rows = _purged(file, table, forgotten, obligations)
                 if rows:
                     found.findings[str(file)] = rows
             elif file.suffix == ".html" or file.name.endswith(".failed.ipynb"):
@@ -64,7 +75,12 @@ def look_beside(folders: Iterable[Path], forgotten: Forgotten | None) -> Beside:
     return found
 
 
-def _purged(file: Path, table: tables.Table, forgotten: Forgotten) -> int:
+def _purged(
+    file: Path,
+    table: tables.Table,
+    forgotten: Forgotten,
+    obligations: Callable[[], pd.DataFrame],
+) -> int:
     """Purge one file; return how many of its rows changed."""
     try:
         data = pq.read_table(file)
@@ -78,8 +94,11 @@ def _purged(file: Path, table: tables.Table, forgotten: Forgotten) -> int:
                 for name in _changing(before)
             }
         )
-        changed = int((differs & before[list(differs)].notna()).any(axis=1).sum())
+        rows = (differs & before[list(differs)].notna()).any(axis=1)
+        changed = int(rows.sum())
         if changed:
+            if table is tables.OBLIGATIONS:
+                after = _as_now(after, rows, obligations())
             new = pa.Table.from_pandas(after, schema=data.schema, preserve_index=False)
             fresh = file.with_name(f".{file.name}.purging")
             pq.write_table(
@@ -90,6 +109,15 @@ def _purged(file: Path, table: tables.Table, forgotten: Forgotten) -> int:
     except (OSError, pa.ArrowException) as error:
         raise InputError(f"{file}: cannot be purged: {error}") from error
     return changed
+
+
+def _as_now(rows: pd.DataFrame, changed: pd.Series, now: pd.DataFrame) -> pd.DataFrame:
+    """Return duties under the ids that they have now, where one alone can be meant."""
+    alone = now.drop_duplicates(_DUTY, keep=False)[[*_DUTY, "obligation_id"]]
+    asked = rows[_DUTY].astype({name: now[name].dtype for name in _DUTY})
+    found = asked.merge(alone, on=_DUTY, how="left")["obligation_id"].set_axis(rows.index)
+    known = changed & found.notna()
+    return rows.assign(obligation_id=rows["obligation_id"].where(~known, found))
 
 
 def _changing(frame: pd.DataFrame) -> Iterator[str]:

@@ -125,7 +125,7 @@ def purge(
         report, under_way = _in_lake(writer, place, now, int(kept))
         newest = Lake.open(place)
         forgotten = Forgotten.of(newest)
-        around = look_beside(beside, forgotten)
+        around = look_beside(beside, forgotten, lambda: audited(read_all(newest), now).obligations)
         files = stubbed(originals, forgotten, newest)
         report = replace(report, findings=around.findings, pages=around.pages, originals=files)
         if under_way or around.findings or files["mails"] or files["emptied"]:

@@ -88,6 +88,17 @@ def test_ids_still_join(shop: Shop) -> None:
     assert set(found["thread_id"]) <= set(after["messages"]["thread_id"])
 
 
+def test_findings_of_before_are_those_of_after(shop: Shop, tmp_path: Path) -> None:
+    write_findings(load_run(shop.after, as_of=shop.as_of), tmp_path)
+    old = shop.reports / "shop" / "compliance" / "2026-10-05.findings"
+    for name in ("contacts", "obligations", "claims_readiness", "violations", "check_ins"):
+        before, after = (pd.read_parquet(f / f"{name}.parquet").astype("str")
+                         for f in (old, tmp_path))  # fmt: skip
+        assert len(after)
+        pd.testing.assert_frame_equal(*(f.sort_values(list(f), ignore_index=True)
+                                        for f in (before, after)))  # fmt: skip
+
+
 def test_findings_are_purged_and_pages_named(shop: Shop) -> None:
     assert where(shop.reports) == []
     assert len(shop.report.findings) >= 4
