@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from canaries import CANARY, seed, where
+from canaries import seed, where
 from typer.testing import CliRunner
 
 from sellerkit.cli import app
@@ -133,18 +133,3 @@ def test_a_second_purge_does_nothing(shop: Shop) -> None:
     assert "0 rows purged" in " ".join(done.output.split())
     assert "held: " in done.output
     assert state() == before
-
-
-def test_a_held_order_that_is_released_goes_too(shop: Shop, tmp_path: Path) -> None:
-    lake = tmp_path / "lake"
-    shutil.copytree(shop.after, lake)
-    order = sorted(shop.held)[0]
-    words = ["purge", "--lake", str(lake), "--as-of", LATER, "--release", order, "--json"]
-    assert CliRunner().invoke(app, words).exit_code != 0  # no reason is given
-    done = CliRunner().invoke(app, [*words, "--reason", "settled with Mrs Quastenflosser"])
-    assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["tables"]["orders"]["purged"] == 1
-    assert where(lake, order) == []
-    assert where(lake, "Quastenflosser") == []
-    assert order in shop.held
-    assert CANARY not in done.output
