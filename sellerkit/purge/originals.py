@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sellerkit.lake import QUARANTINE, Lake
@@ -56,9 +57,7 @@ def stubbed(folders: Iterable[Path], forgotten: Forgotten | None, lake: Lake) ->
         source = Source(str(file), file.read_bytes())
         if is_mbox(source):
             found["mails"] += _mailbox(file, source.data, forgotten, accounts)
-        elif is_eml(source) and _is_gone(
-            Piece(0, bytes(source.data), b"", True), forgotten, accounts
-        ):
+        elif is_eml(source) and _gone([_whole(source)], forgotten, accounts).all():
             file.unlink()
             found["mails"] += 1
             found["emptied"] += 1
@@ -71,24 +70,34 @@ def stubbed(folders: Iterable[Path], forgotten: Forgotten | None, lake: Lake) ->
 
 
 def _mailbox(file: Path, data: Any, forgotten: Forgotten, accounts: pd.Series) -> int:
-    parts, mails = [], 0
-    starts = [piece.pos for piece in pieces(data)]
-    ends = [*starts[1:], len(data)]
-    for piece, end in zip(pieces(data), ends, strict=True):
-        gone = piece.raw.strip() != PURGED and _is_gone(piece, forgotten, accounts)
-        mails += gone
+    """Take the purged mails out of a mailbox; return how many."""
+    found = list(pieces(data))
+    gone = _gone(found, forgotten, accounts)
+    if not gone.any():
+        return 0
+    parts = []
+    ends = [*(piece.pos for piece in found[1:]), len(data)]
+    for piece, end, goes in zip(found, ends, gone, strict=True):
         line = piece.envelope if _FETCHED.match(piece.envelope) else _NOBODY
         stub = line.rstrip(b"\r\n") + b"\r\n" + PURGED + b"\r\n\r\n"
-        parts.append(stub if gone else bytes(data[piece.pos : end]))
-    if mails:
-        _write(file, b"".join(parts))
-    return mails
+        parts.append(stub if goes else bytes(data[piece.pos : end]))
+    _write(file, b"".join(parts))
+    return int(gone.sum())
 
 
-def _is_gone(piece: Piece, forgotten: Forgotten, accounts: pd.Series) -> bool:
-    own = message_id_of(parse_mail(piece.raw), piece.raw)
-    ids = pd.Series(own, index=accounts.index, dtype="str")
-    return bool((forgotten.lookup("message", accounts, ids) != ids).any())
+def _whole(source: Source) -> Piece:
+    return Piece(0, bytes(source.data), b"", True)
+
+
+def _gone(found: list[Piece], forgotten: Forgotten, accounts: pd.Series) -> np.ndarray:
+    """Tell which mails a lake has forgotten, in whichever of its accounts."""
+    own = [message_id_of(parse_mail(piece.raw), piece.raw) for piece in found]
+    ids = pd.Series(own, dtype="str")
+    gone = np.zeros(len(ids), dtype=bool)
+    for account in accounts:
+        whose = pd.Series(account, index=ids.index, dtype="str")
+        gone |= (forgotten.lookup("message", whose, ids) != ids).to_numpy(bool)
+    return gone
 
 
 def _files(lake: Lake) -> dict[str, str]:
