@@ -369,6 +369,28 @@ MAILS = Table(
     "what a mail itself said: one per mail read",
 )
 
+#: What a purge keeps of the words of a message that it removes: all that figures ask of them.
+#: ``reply``: a mail program marked the subject as a reply's. ``asks_call``: the buyer asks for a
+#: call. ``content``: for each of `sellerkit.text.content.EXPECTED` a letter, ``y``, ``n`` or ``?``.
+#: ``places``: JSON, what breaks a rule: ``[[rule, start, end, in the subject], …]``. ``request``:
+#: JSON, the first request for a review, ``[start, end]``. Never the words themselves.
+TOLD = Table(
+    "told",
+    ("account", "message_id"),
+    columns_of(
+        """
+        account str
+        message_id str
+        reply bool
+        asks_call bool
+        content str
+        places str?
+        request str?
+        """
+    ),
+    "what the words of a purged message had said: one per message",
+)
+
 #: The seven histories, by name.
 HISTORIES: dict[str, Table] = {
     table.name: table

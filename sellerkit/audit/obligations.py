@@ -11,6 +11,7 @@ from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.moments import day_of, zones_of
 from sellerkit.audit.pairing import DAY, NAT, NONE, Timeline, micros_from, micros_of, pick
 from sellerkit.audit.return_window import is_outside_window
+from sellerkit.audit.told import told_content
 from sellerkit.text import content_ok
 
 _WEEK = 7 * DAY
@@ -268,4 +269,5 @@ def _content(evidence: Evidence, duties: pd.DataFrame) -> pd.Series:
     said = by_id.reindex(duties["satisfied_by"].fillna("") + "\x1f" + duties["account"])
     rows = said.fillna(NONE).to_numpy("int64")
     body, language = pick(messages["body"], rows), pick(messages["language"], rows)
-    return content_ok(expected.astype("str"), body, language)
+    found = content_ok(expected.astype("str"), body, language)
+    return told_content(messages, rows, expected, found)

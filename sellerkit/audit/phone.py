@@ -15,6 +15,7 @@ from sellerkit.audit.calls import COMPLEX, DELIVERY, changes_before, turns_in
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import NONE, Timeline, codes_of, micro, micros_of, pick
 from sellerkit.audit.run import Audit
+from sellerkit.audit.told import told_call
 from sellerkit.audit.words import say
 from sellerkit.policy import Limit
 from sellerkit.text import asks_for_call
@@ -199,7 +200,8 @@ def _asked(evidence: Evidence, groups: np.ndarray, inside: np.ndarray) -> np.nda
     """Return the rows of messages in which a buyer asks for a call that did not come."""
     rows = np.flatnonzero(inside & evidence.is_buyer)
     said = evidence.messages.iloc[rows]
-    rows = rows[asks_for_call(said["subject"], said["body"], said["language"]).to_numpy(bool)]
+    asked = asks_for_call(said["subject"], said["body"], said["language"])
+    rows = rows[told_call(said, asked).to_numpy(bool)]
     called = Timeline(
         evidence.on_order["calls"], micros_of(evidence.histories["calls"]["started_at"])
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -56,6 +56,14 @@ class Audit:
     obligations: pd.DataFrame
     histories: dict[str, pd.DataFrame]
     evidence: Evidence = field(repr=False)
+
+    def within(self, since: pd.Timestamp, until: pd.Timestamp) -> Audit:
+        """Return the same audit over a window that lies in this one's."""
+        findings = {
+            name: _in_window(frame, _BY.get(name), since, until)
+            for name, frame in self.findings.items()
+        }
+        return replace(self, since=since, until=until, findings=findings)
 
 
 def audit(

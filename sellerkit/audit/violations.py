@@ -8,7 +8,8 @@ import pandas as pd
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import NAT, NONE, Timeline, codes_of, micros_from, micros_of
-from sellerkit.text.lint import lint_with_requests, rules
+from sellerkit.audit.told import linted
+from sellerkit.text.lint import rules
 
 #: Topics of a message that is about an order problem, a return or a claim.
 _ABOUT_TROUBLE = ("order_problem", "return", "claim", "refund")
@@ -43,7 +44,7 @@ def violations(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     sent = evidence.messages.iloc[rows].reset_index(drop=True)
     unasked = proactive(evidence, obligations, rows)
     texts = sent[["subject", "body", "language", "marketplace"]].assign(proactive=unasked)
-    told, asked = lint_with_requests(texts)
+    told, asked = linted(texts, sent)
     found = pd.concat(
         [
             _first_of_each(_tags_that_count(told, sent, evidence)),

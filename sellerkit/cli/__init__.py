@@ -43,6 +43,7 @@ from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
 from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
+from sellerkit.cli.purge import purge
 from sellerkit.cli.report import print_pages, report
 from sellerkit.cli.run import run
 from sellerkit.cli.show import show
@@ -214,7 +215,8 @@ def audit(
 
 
 for _command in (
-    diff, doctor, draft, due, init, lint, mark, new_report, report, run, unmark, show, verify, why,
+    diff, doctor, draft, due, init, lint, mark, new_report, purge, report, run, unmark, show,
+    verify, why,
 ):  # fmt: skip
     app.command()(_command)
 

@@ -1,8 +1,9 @@
 """Histories kept: Delta Lake tables, merged by key, read at any version."""
 
 from sellerkit.lake.lock import holder_of, holding, patient
+from sellerkit.lake.log import INGESTS, QUARANTINE
 from sellerkit.lake.merge import ORDER_PARTS, Merged, merge, merge_orders, stands_alone
-from sellerkit.lake.store import INGESTS, QUARANTINE, Lake, Writer, accounts_of
+from sellerkit.lake.store import Lake, Writer, accounts_of
 
 __all__ = [
     "INGESTS",

@@ -21,6 +21,12 @@ from sellerkit.errors import InputError
 
 KEY_FILE = ".pseudonyms.key"
 
+#: By its key stands in the lake what a purge has left of an id (`sellerkit.lake.tokens`).
+PURGE_KEY_FILE = ".purge.key"
+
+#: The folder of the reports of purges, named by their as-of.
+PURGES = ".purges"
+
 _BYTES = 32
 
 #: What a file system says that knows no hard links, as memory cards do.
@@ -47,9 +53,40 @@ def pseudonym_key(address: str) -> bytes:
     InputError
         There is no key yet and none can be written, or what stands there is none.
     """
+    return _key(address, KEY_FILE)
+
+
+def purge_key(address: str) -> bytes:
+    """Return the key of what a purge leaves of ids; made by the first purge of a lake.
+
+    Apart from the pseudonyms' own: that may be removed to cut the tie to pages that are out, and
+    without this one a purged mail that is read again would come back as new.
+
+    Raises
+    ------
+    InputError
+        As `pseudonym_key`.
+    """
+    return _key(address, PURGE_KEY_FILE)
+
+
+def last_purge(address: str) -> str:
+    """Return the instant as of which a lake was last purged, as its report's name has it."""
+    local = _folder(address)
+    reports = sorted(local.joinpath(PURGES).glob("*.json")) if local else []
+    return reports[-1].stem if reports else ""
+
+
+def is_purged(address: str) -> bool:
+    """Tell whether a lake has a key of purges, so was purged or is about to be."""
+    local = _folder(address)
+    return local is not None and (local / PURGE_KEY_FILE).is_file()
+
+
+def _key(address: str, name: str) -> bytes:
     local = _folder(address)
     try:
-        text = _from_file(local / KEY_FILE) if local else _from_table(_place(address))
+        text = _from_file(local / name) if local else _from_table(_place(address, name))
     except (OSError, DeltaError) as error:
         raise InputError(
             f"{address}: the key of the pseudonyms cannot be read or made there "
@@ -62,7 +99,7 @@ def pseudonym_key(address: str) -> bytes:
         key = b""
     if len(key) != _BYTES:
         raise InputError(
-            f"{address}/{KEY_FILE}: this is no key of sellerkit; put back the one that was there, "
+            f"{address}/{name}: this is no key of sellerkit; put back the one that was there, "
             "or remove it: then one is made, and buyers get new pseudonyms"
         )
     return key
@@ -74,14 +111,14 @@ def _folder(address: str) -> Path | None:
     return None if "://" in address else Path(address)
 
 
-def _place(address: str) -> str:
-    return f"{address.rstrip('/')}/{KEY_FILE}"
+def _place(address: str, name: str) -> str:
+    return f"{address.rstrip('/')}/{name}"
 
 
 def _from_file(path: Path) -> str:
     with suppress(FileNotFoundError):
         return path.read_text("ascii", errors="replace")
-    fresh = path.with_name(f"{KEY_FILE}.{secrets.token_hex(8)}")
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     try:
         _write(fresh, secrets.token_hex(_BYTES))
         # of two that make it at once the first wins: a link is there whole, or not at all

@@ -160,7 +160,7 @@ def merge_orders(
     (Merged, pd.DataFrame)
         The merge of orders, and the parts to add.
     """
-    incoming = incoming.assign(part_id=_part_ids(incoming), arrived=arrived)
+    incoming = incoming.assign(part_id=part_ids(incoming), arrived=arrived)
     alone = stands_alone(incoming, [on_file, parts], ORDERS)
     if alone.all():
         return _all_new(incoming, ORDERS), incoming
@@ -203,7 +203,7 @@ def _folded(parts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     return tables.conform(folded, ORDERS)
 
 
-def _part_ids(rows: pd.DataFrame) -> pd.Series:
+def part_ids(rows: pd.DataFrame) -> pd.Series:
     """Return a hash of what each partial record says of its order."""
     left_out = {*_ORIGIN, *ORDERS.key, "arrived", "part_id"}
     said = [column for column in ORDER_PARTS.columns if column.name not in left_out]

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from sellerkit.errors import InputError
+from sellerkit.lake.log import QUARANTINE
 from sellerkit.lake.merge import ORDER_PARTS
-from sellerkit.lake.store import QUARANTINE, Lake
+from sellerkit.lake.store import Lake
 from sellerkit.tables import NO_RESPONSE_NEEDED, SOLICITATIONS
 
 #: The column that names a row of a history, and the instant at which what it tells happened.

@@ -26,55 +26,13 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from sellerkit import tables
 from sellerkit.errors import InputError, LakeError
 from sellerkit.lake.lock import only_writer
+from sellerkit.lake.log import INGESTS, PURGED, TABLES
 from sellerkit.lake.marks import with_marks
 from sellerkit.lake.rows import rows_of
-from sellerkit.tables import Table, columns_of
+from sellerkit.lake.told import with_told
+from sellerkit.tables import Table
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-
-QUARANTINE = Table(
-    "quarantine",
-    ("account", "source_sha256", "source_pos", "reason"),
-    columns_of(
-        """
-        account str
-        format str?
-        reason str
-        raw str?
-        source str?
-        source_sha256 str
-        source_pos int
-        """
-    ),
-    "what did not fit: where it stands, why, and its raw text",
-)
-
-#: One row per file and ingest. ``version`` numbers the ingests: it is the lake's version.
-#: ``versions`` names the Delta version of every table after it; ``reading`` tells under which
-#: options the file was read.
-INGESTS = Table(
-    "ingests",
-    ("version", "source", "source_sha256"),
-    columns_of(
-        """
-        version int
-        ingested_at ts
-        account str
-        source str
-        source_sha256 str
-        format str?
-        reading str
-        read int
-        used int
-        skipped str
-        quarantined int
-        tables str
-        seconds num
-        versions str
-        """
-    ),
-    "what each ingest read and did",
-)
 
 
 @dataclass(frozen=True)
@@ -115,7 +73,13 @@ class Lake:
             raise InputError(
                 f"{address}: no version {version}; it has versions 1 to {lake.version}"
             )
-        return cls(str(address), version, json.loads(row["versions"].iloc[0]))
+        versions = json.loads(row["versions"].iloc[0])
+        if PURGED in versions:
+            raise InputError(
+                f"{address}: version {version} is gone: it held buyers’ data; the purge as of "
+                f"{versions[PURGED]} left no version but its own"
+            )
+        return cls(str(address), version, versions)
 
     @classmethod
     def open_or_new(cls, address: str | Path) -> Lake:
@@ -161,6 +125,8 @@ class Lake:
         frames = {name: self.read(table) for name, table in tables.AUDITED.items()}
         marks = self.read(tables.NO_RESPONSE_NEEDED)
         frames["messages"] = with_marks(frames["messages"], marks)
+        if tables.TOLD.name in self._versions:
+            frames["messages"] = with_told(frames["messages"], self.read(tables.TOLD))
         if account is None:
             return frames
         known = accounts_of(frames)
@@ -289,14 +255,7 @@ class Writer:
         files : pd.DataFrame
             Columns of `INGESTS` but for version, ingested_at and versions.
         """
-        self._settle()
-        names = [n for n in _tables_at(self.lake.address) if n != INGESTS.name]
-        places = {name: _join(self.lake.address, name) for name in names}
-        versions = {
-            name: DeltaTable(place).version()
-            for name, place in sorted(places.items())
-            if DeltaTable.is_deltatable(place)
-        }
+        versions = self._versions()
         rows = files.assign(
             version=self.version,
             ingested_at=dt.datetime.now(dt.UTC),
@@ -307,11 +266,49 @@ class Writer:
         )
         return Lake(self.lake.address, self.version, versions)
 
+    def replace(self, table: Table, rows: pd.DataFrame) -> None:
+        """Write rows in the place of all that a table holds; its older versions stay."""
+        self._settle()
+        _overwrite(_join(self.lake.address, table.name), rows, table)
+
+    def rewrite(self, log: pd.DataFrame, as_of: str) -> Lake:
+        """Make what was written the newest version as it now is, and those before it gone.
+
+        Parameters
+        ----------
+        log : pd.DataFrame
+            `INGESTS`: all rows, as they are to stand.
+        as_of : str
+            Of the purge; a reader of an older version is told.
+        """
+        newest = json.dumps(versions := self._versions(), sort_keys=True)
+        gone = json.dumps({PURGED: as_of})
+        is_newest = log["version"] == self.lake.version
+        rows = log.assign(versions=is_newest.map({True: newest, False: gone}))
+        _overwrite(_join(self.lake.address, INGESTS.name), rows, INGESTS)
+        return Lake(self.lake.address, self.lake.version, versions)
+
+    def _versions(self) -> dict[str, int]:
+        """Return the Delta version of each table as it stands."""
+        self._settle()
+        names = [n for n in _tables_at(self.lake.address) if n != INGESTS.name]
+        places = {name: _join(self.lake.address, name) for name in names}
+        return {
+            name: DeltaTable(place).version()
+            for name, place in sorted(places.items())
+            if DeltaTable.is_deltatable(place)
+        }
+
 
 def _cause(error: Exception) -> str:
     """Return why something could not be written, in the system's own words without Delta's."""
     last = _COLOUR.sub("", str(error)).strip().rsplit("\n", 1)[-1].strip(" ↳│")
     return "the disk is full" if "os error 28" in last else last[-300:]
+
+
+def _overwrite(place: str, rows: pd.DataFrame, table: Table) -> None:
+    data = tables.to_arrow(rows, table)
+    write_deltalake(place, data, mode="overwrite", schema_mode="overwrite")
 
 
 def _append(place: str, data: pa.Table) -> None:
@@ -327,20 +324,10 @@ def accounts_of(histories: dict[str, pd.DataFrame]) -> list[str]:
     return sorted(found)
 
 
-#: Every table that a lake may hold beside the log; `mails` and `order_parts` are evidence.
-_TABLES = (
-    *tables.AUDITED,
-    tables.NO_RESPONSE_NEEDED.name,
-    tables.MAILS.name,
-    "order_parts",
-    QUARANTINE.name,
-)
-
-
 def _tables_at(address: str) -> tuple[str, ...]:
     if "://" in address:
-        return _TABLES
-    return tuple(name for name in _TABLES if (Path(address) / name).is_dir())
+        return TABLES
+    return tuple(name for name in TABLES if (Path(address) / name).is_dir())
 
 
 def _join(address: str, name: str) -> str:

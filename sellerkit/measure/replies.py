@@ -103,6 +103,8 @@ def _by_thread(messages: pd.DataFrame) -> pd.DataFrame:
 def is_reply(messages: pd.DataFrame) -> pd.Series:
     """Tell which messages are a seller's whose subject a mail program marked as a reply's."""
     marked = messages["subject"].str.match(_reply_subject()).fillna(False).astype(bool)
+    if "told_reply" in messages:  # a purge took the subject and kept what it had said
+        marked = marked.mask(messages["told_reply"].notna(), messages["told_reply"]).astype(bool)
     return (messages["sender"] == "seller") & marked
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sellerkit.errors import InputError, ReportError, SellerkitError, UsageError
 from sellerkit.lake import Lake
+from sellerkit.lake.key import last_purge
 from sellerkit.report.catalogue import entry
 from sellerkit.report.exporter import notebook_path
 from sellerkit.report.findings import write_findings
@@ -102,7 +103,7 @@ def verify(page: Path, lake: str, *, policy: str = "", reports_dir: Path | None 
     return replace(
         verdict,
         unchecked=unchecked,
-        notes=_notes(said, report),
+        notes=[*_notes(said, report), *_purges(lake)],
         newest=newest.lake.version if newest else run.lake_version,
         newer=newer(mine, newest) if newest else [],
     )
@@ -216,6 +217,19 @@ def _notes(said: Provenance, report: str) -> list[str]:
         f"{here.version} ({here.package[:8]}): the code{which} changed, and a difference may "
         "come from that"
     ]
+
+
+def _purges(lake: str) -> list[str]:
+    """Say that ids on a page may be those of before a purge: the figures are the same."""
+    last = last_purge(lake)
+    return (
+        [
+            f"the lake was purged as of {last}: a page of before names orders and messages by ids "
+            "that it holds no longer; its figures are the same"
+        ]
+        if last
+        else []
+    )
 
 
 def _make_earlier(earlier: Provenance | None, lake: str, policy: str, folder: Path) -> str:

@@ -30,6 +30,7 @@ MAY_IMPORT = {
     "incidents": set(),
     "config": BELOW,
     "deliver": BELOW | {"incidents", "config", "show", "report"},
+    "purge": BELOW | {"text", "audit", "measure", "lake", "read", "report"},
     "unattended": {
         *BELOW,
         "incidents",

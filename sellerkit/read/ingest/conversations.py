@@ -149,7 +149,9 @@ def _with_topics(
     named = mails.drop_duplicates(_KEY, keep="last").set_index(_KEY)["named_order_id"].notna()
     told_with = np.where(place >= 0, named.reindex(keys, fill_value=False), told_with)
     moved = told_with != resolved["order_id"].notna().to_numpy(bool)
-    asked = _of(mails, result) & _by_words(result) & moved
+    worded = (result["subject"].notna() | result["body"].notna()).to_numpy(bool)
+    # what was purged of its words keeps the topic that they told
+    asked = _of(mails, result) & _by_words(result) & moved & worded
     if asked.any():
         result.loc[asked, ["topic", "topic_rule"]] = None
         result.loc[asked, ["topic", "topic_rule"]] = topic(result[asked])

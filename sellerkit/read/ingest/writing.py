@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from sellerkit.lake import (
     merge_orders,
     stands_alone,
 )
+from sellerkit.lake.forgotten import Forgotten
 from sellerkit.read.ingest import conversations, notices
 from sellerkit.read.ingest.account import FileAccount
 from sellerkit.read.ingest.marking import merge_marks
@@ -41,6 +43,11 @@ class Incoming:
     writer: Writer
     accounts: list[FileAccount]
     context: Context
+
+    @cached_property
+    def forgotten(self) -> Forgotten | None:
+        """What the lake has forgotten by purges."""
+        return Forgotten.of(self.writer.lake)
 
     def write(self) -> bool:
         """Write all of it; tell whether the lake says anything else than before."""
@@ -162,7 +169,11 @@ class Incoming:
             records = []
         frames += [pd.DataFrame.from_records(records)] if records else []
         whole = pd.concat([_conformed(frame, table) for frame in frames], ignore_index=True)
-        return whole.fillna({"account": self.context.account})
+        return self._translated(table, whole.fillna({"account": self.context.account}))
+
+    def _translated(self, table: Table, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return rows as a lake that was purged knows them."""
+        return self.forgotten.translated(table, rows) if self.forgotten else rows
 
     def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with the name and the hash of their files."""
@@ -192,7 +203,7 @@ class Incoming:
         ]
         if not rows:
             return False
-        incoming = _conformed(pd.DataFrame(rows), QUARANTINE)
+        incoming = self._translated(QUARANTINE, _conformed(pd.DataFrame(rows), QUARANTINE))
         return self._upsert(
             QUARANTINE, merge(QUARANTINE, self.writer.lake.read(QUARANTINE), incoming)
         )

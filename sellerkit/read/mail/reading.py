@@ -9,6 +9,9 @@ from sellerkit.read.mail.mailbox import Bytes, Piece, mail_at
 from sellerkit.read.mail.record import Record, Row, record_of
 from sellerkit.read.source import Context, Parsed, Quarantined
 
+#: What a purge leaves of a mail in a mailbox, so that a fetch knows that it has come.
+PURGED = b"X-Sellerkit-Purged: 1"
+
 #: How much of a mail that does not fit is kept with its reason.
 _KEPT_RAW = 200_000
 
@@ -38,6 +41,8 @@ def read_mails(mails: Iterable[Piece], name: str, size: int, context: Context) -
 
 
 def _record(piece: Piece, name: str, size: int, context: Context) -> Record:
+    if piece.raw.strip() == PURGED:
+        return Record(skipped="purged")
     if piece.is_last and (where := cut_off(piece.raw)):
         reason = f"the file ends inside this mail, at byte {size}, {where}"
         return Record(unfit=reason, trouble=reason)

@@ -74,7 +74,7 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
         return Record(unfit="no date: neither Date nor Received says when it was sent")
     said: Row = {
         "account": context.account,
-        "message_id": _message_id(mail, piece.raw),
+        "message_id": message_id_of(mail, piece.raw),
         "sent_at": moment,
         "buyer_id": found.buyer_id,
         "automated": found.kind in ("seller", "copy", "buyer") and is_automated(mail),
@@ -130,7 +130,8 @@ def _ids(line: str) -> list[str]:
     return _IN_BRACKETS.findall(line[:20000])
 
 
-def _message_id(mail: Mail, raw: bytes) -> str:
+def message_id_of(mail: Mail, raw: bytes) -> str:
+    """Return a mail's Message-ID without brackets; where there is none, a hash of the mail."""
     line = mail.first("message-id")
     own = _ids(line) or clean(line).split()[:1]
     return own[0] if own else "sha256:" + hashlib.sha256(_canonical(raw)).hexdigest()
