@@ -45,6 +45,7 @@ from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, 
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.report import print_pages, report
 from sellerkit.cli.run import run
+from sellerkit.cli.schedule import schedule
 from sellerkit.cli.show import show
 from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
@@ -214,7 +215,8 @@ def audit(
 
 
 for _command in (
-    diff, doctor, draft, due, init, lint, mark, new_report, report, run, unmark, show, verify, why,
+    diff, doctor, draft, due, init, lint, mark, new_report, report, run, schedule, unmark, show,
+    verify, why,
 ):  # fmt: skip
     app.command()(_command)
 

@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "fetch": BELOW | {"read", "read.ingest", "lake", "__version__"},
     "incidents": set(),
     "config": BELOW,
+    "schedule": BASE | {"config", "__version__"},
     "unattended": {
         *BELOW,
         "incidents",
