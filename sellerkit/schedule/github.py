@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +63,7 @@ def _kept(config: Config) -> Iterator[Path]:
 
 def _inside(place: Path, root: Path) -> str:
     writable(str(place), "the path of a folder")
+    place = Path(os.path.normpath(place))
     if not place.is_relative_to(root) or place == root:
         raise UsageError(
             f"{place} is kept from run to run and lies outside of the repository {root}; "
