@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -189,5 +190,9 @@ def plan_of(
 def _name(file: Path, account: str) -> str:
     """Return a name that is one harmless word everywhere."""
     parts = ("sellerkit", file.parent.name, account)
-    words = [re.sub(r"[^a-z0-9]+", "-", part.lower())[:40].strip("-") for part in parts]
+    # accents stand behind their letters there, so that the letters stay
+    plain = (
+        unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode() for part in parts
+    )
+    words = [re.sub(r"[^a-z0-9]+", "-", part.lower())[:40].strip("-") for part in plain]
     return "-".join(word for word in words if word)
