@@ -19,7 +19,7 @@ from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(dag_folder=sys.argv[1])
 dags = [
     {
-        "id": name, "schedule": dag.timetable.summary, "zone": dag.timezone.name,
+        "id": name, "schedule": repr(dag.timetable), "zone": dag.timezone.name,
         "tasks": [[task.task_type, task.input_nb, task.parameters] for task in dag.tasks],
     }
     for name, dag in bag.dags.items()
@@ -78,7 +78,7 @@ def test_airflow_loads_the_dag(tmp_path: Path, run: Any) -> None:
     assert said["errors"] == {}
     [dag] = said["dags"]
     name = "sellerkit-it-s-my-100-shop"
-    assert (dag["id"], dag["schedule"], dag["zone"]) == (name, "30 6 * * 1", "Asia/Tokyo")
+    assert (dag["id"], dag["zone"]) == (name, "Asia/Tokyo") and "30 6 * * 1" in dag["schedule"]
     [[kind, notebook, parameters]] = dag["tasks"]
     assert (kind, notebook) == ("PapermillOperator", str(dags / f"{name}.ipynb"))
     assert parameters["config"] == str(file) and Path(notebook).is_file()
