@@ -49,8 +49,9 @@ class Server:
 
     def output(self, job: str, form: str) -> str:
         """Return what a job made, from where the extension keeps it until it is asked for."""
-        [file] = (self.home / "data" / "scheduler_staging_area" / job).glob(f"*-*.{form}")
-        return file.read_text("utf-8")
+        folder = self.home / "data" / "scheduler_staging_area" / job
+        # the input lies there too; the output has its name and the time
+        return max(folder.glob(f"*.{form}"), key=lambda file: len(file.name)).read_text("utf-8")
 
 
 @contextmanager
