@@ -45,7 +45,7 @@ def answers(said: str) -> str:
 def shell(script: str, home: Path, given: str = "") -> str:
     folder = home / "shop"
     done = subprocess.run(
-        ["/bin/sh", "-c", script], input=given, capture_output=True, text=True, timeout=300,
+        ["/bin/sh", "-c", script], input=given, capture_output=True, text=True, timeout=900,
         cwd=folder if folder.is_dir() else home,
         env={
             "HOME": str(home), "PATH": f"{home / 'commands'}:{os.environ['PATH']}",
