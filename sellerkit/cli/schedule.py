@@ -120,4 +120,4 @@ def _write(made: list[Entry], folder: Path) -> None:
         except OSError as error:
             raise UsageError(f"{path}: cannot be written: {error.strerror}") from error
         print(path)
-    err.print(plain("its first lines say where it goes; docs/schedulers.md says the rest"))
+    err.print(plain("docs/schedulers.md says where each goes and what is to be done then"))
