@@ -51,7 +51,7 @@ def test_jupyter_scheduler_runs_a_configuration_and_a_report_with_parameters(
         ours = server.ask(f"scheduler/job_definitions/{defined}/jobs", {})["job_id"]
         theirs = server.ask("scheduler/jobs", report)["job_id"]
         for job in (ours, theirs):
-            ended = server.ended(job, within=300)
+            ended = server.ended(job, within=900)
             assert ended["status"] == "COMPLETED", ended["status_message"]
         shown = server.output(theirs, "html")
         notebook = server.output(ours, "ipynb")
