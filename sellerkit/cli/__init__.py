@@ -46,6 +46,7 @@ from sellerkit.cli.printed import out as _out
 from sellerkit.cli.purge import purge
 from sellerkit.cli.report import print_pages, report
 from sellerkit.cli.run import run
+from sellerkit.cli.schedule import schedule
 from sellerkit.cli.show import show
 from sellerkit.cli.verify import verify
 from sellerkit.cli.why import why
@@ -215,7 +216,8 @@ def audit(
 
 
 for _command in (
-    diff, doctor, draft, due, init, lint, mark, new_report, purge, report, run, unmark, show,
+    diff, doctor, draft, due, init, lint, mark, new_report, purge, report, run, schedule, unmark,
+    show,
     verify, why,
 ):  # fmt: skip
     app.command()(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Annotated
@@ -53,13 +54,14 @@ def _found(config: Path, connect: bool, as_of: str) -> list[dict[str, str]]:
     import pandas as pd
 
     from sellerkit.audit import instant
-    from sellerkit.config import load
+    from sellerkit.config import load, use_secrets
     from sellerkit.fetch.clock import Clock
     from sellerkit.unattended.doctor import Asked, examine_setup
 
     now = instant(as_of, "--as-of") if as_of else pd.Timestamp(utc_now())
     try:
         wanted = load(config)
+        use_secrets(wanted.secrets, os.environ)
     except SellerkitError as error:
         return [{"what": "configuration", "state": "bad", "said": str(error)}]
     asked = Asked(wanted, now, Clock(utc_now, time.sleep), connect)

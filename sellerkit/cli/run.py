@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -56,11 +57,12 @@ def run(
 
     Example: [bold]sellerkit run --config sellerkit.toml --period last-week[/]
     """
-    from sellerkit.config import load
+    from sellerkit.config import load, use_secrets
     from sellerkit.fetch.clock import Clock
     from sellerkit.unattended import Tools, run
 
     wanted = load(config)
+    use_secrets(wanted.secrets, os.environ)
     with ExitStack() as open_things:
         say = _all(
             open_things.enter_context(_progress()) if err.is_terminal else _lines(sys.stderr),

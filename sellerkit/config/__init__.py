@@ -15,6 +15,7 @@ from sellerkit.config.model import (
     Reports,
     Webhook,
 )
+from sellerkit.config.secrets import use_secrets
 from sellerkit.config.template import Answers, config_text
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "Webhook",
     "config_text",
     "load",
+    "use_secrets",
 ]

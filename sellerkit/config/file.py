@@ -218,6 +218,7 @@ def _placed(config: Config, path: Path) -> Config:
             "file": path.resolve(),
             "lake": _lake(config.lake, home),
             "policy": _policy(config.policy, home),
+            "secrets": _at(config.secrets, home),
             "accounts": [_placed_account(account, config, home) for account in config.accounts],
             "publish": targets,
             "reports": config.reports.model_copy(update={"out": out}),

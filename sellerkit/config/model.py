@@ -286,6 +286,8 @@ class Config(Part):
         of its own are shown.
     policy : str
         A date, a file of rules, or both, as ``--policy``.
+    secrets : Path
+        A file of lines ``NAME=value``, added to the environment where it is there.
     heartbeat_days : int
         After so many days without a message one says that all is well; 0 for never.
     """
@@ -294,6 +296,7 @@ class Config(Part):
     timezone: Zone = "UTC"
     lake: Word = "lake"
     policy: str = ""
+    secrets: Place = Path("secrets.env")
     heartbeat_days: Annotated[int, Field(ge=0)] = 7
     accounts: list[Account] = Field(alias="account", min_length=1)
     reports: Reports = Reports()

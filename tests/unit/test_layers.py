@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "config": BELOW,
     "deliver": BELOW | {"incidents", "config", "show", "report"},
     "purge": BELOW | {"text", "audit", "measure", "lake", "read", "report"},
+    "schedule": BASE | {"config", "__version__"},
     "unattended": {
         *BELOW,
         "incidents",

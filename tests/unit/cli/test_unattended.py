@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import sys
 from pathlib import Path
@@ -153,3 +154,45 @@ def test_a_slip_is_one_sentence(tmp_path, sellerkit, words, code: int, said: str
     assert (found, out) == (code, "")
     assert said in " ".join(err.split())
     assert not Path(tmp_path / "reports" / "index.html").exists()
+
+
+def test_secrets_of_a_run_may_stand_in_a_file(tmp_path, sellerkit, monkeypatch) -> None:
+    monkeypatch.delenv("HOOK", raising=False)
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    file, secrets = tmp_path / "sellerkit.toml", tmp_path / "secrets.env"
+    file.write_text('[[account]]\nname = "a"\n[[tell]]\nkind = "slack"\nurl_env = "HOOK"\n')
+    assert sellerkit("doctor", "--config", file)[0] == 1
+    secrets.write_text("HOOK=https://hook.example/x\n")
+    secrets.chmod(0o644)
+    code, out, _ = sellerkit("doctor", "--config", file, "--json")
+    assert code == 1 and "chmod 600" in out
+    assert sellerkit("run", "--config", file, "--as-of", "2026-10-05")[0] == 3
+    secrets.chmod(0o600)
+    code, out, _ = sellerkit("doctor", "--config", file, "--json")
+    assert code == 0 and "hook.example" not in out
+
+
+def test_schedule_prints_what_is_pasted_or_writes_files_once(tmp_path, sellerkit) -> None:
+    file, units = tmp_path / "my shop" / "sellerkit.toml", tmp_path / "units"
+    file.parent.mkdir()
+    file.write_text('timezone = "UTC"\n[[account]]\nname = "a"\n')
+    code, out, _ = sellerkit("schedule", "cron", "--config", file, "--at", "7:05", "--every", "day")
+    assert code == 0 and f"cd '{file.parent}' && " in out and "--config sellerkit.toml" in out
+    words = ("schedule", "systemd", "--config", file, "--out", units)
+    code, out, _ = sellerkit(*words)
+    made = [units / f"sellerkit-my-shop.{kind}" for kind in ("service", "timer")]
+    assert (code, out.split("\n")[:-1]) == (0, [str(path) for path in made])
+    before = [path.read_bytes() for path in made]
+    # the same again is fine, another is not put over it
+    assert sellerkit(*words)[0] == 0
+    code, _, err = sellerkit(*words, "--at", "08:00")
+    assert code == 2 and "says something else" in " ".join(err.split())
+    assert [path.read_bytes() for path in made] == before
+
+
+def test_schedule_warns_of_a_time_that_a_day_lacks(tmp_path, sellerkit) -> None:
+    file = tmp_path / "sellerkit.toml"
+    file.write_text('timezone = "Europe/Berlin"\n[[account]]\nname = "a"\n')
+    code, out, err = sellerkit("schedule", "jupyter", "--config", file, "--at", "02:30")
+    assert code == 0 and json.loads(out)["schedule"] == "30 2 * * *"
+    assert "there is no 02:30 in Europe/Berlin on" in err and "--out DIR" in err
