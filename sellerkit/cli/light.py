@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from types import ModuleType
 
 #: typer's help draws with rich. It also imports these, for Markdown and for tracebacks, which no
@@ -31,3 +32,27 @@ def load_help() -> None:
     finally:
         for name in taken:
             del sys.modules[name]
+
+
+@contextlib.contextmanager
+def at_hand() -> Iterator[None]:
+    """Have kernels for reports get ready while the command reads and audits the lake."""
+    from sellerkit.report.warm import kernels
+
+    with kernels():
+        _load_nbformat()
+        yield
+
+
+def _load_nbformat() -> None:
+    """Import what reads notebooks, without a grammar of web addresses that takes a second to build.
+
+    jsonschema wants it for formats that the schema of notebooks does not know.
+    """
+    grammar = "rfc3987_syntax"
+    if grammar not in sys.modules:
+        sys.modules[grammar] = None  # type: ignore[assignment]  # so that it cannot be imported
+        try:
+            import nbformat  # noqa: F401
+        finally:
+            del sys.modules[grammar]
