@@ -44,24 +44,7 @@ def execute(
     done = fresh / "executed.ipynb"
     run.summary  # noqa: B018  (handed over with the run, so that it is reckoned once)
     try:
-        with kernels() as warm, tempfile.TemporaryDirectory(prefix="sellerkit-") as private:
-            hand_over([run], Path(private) / "runs")
-            papermill.execute_notebook(
-                str(notebook_path(notebook)),
-                str(done),
-                parameters=values,
-                progress_bar=False,
-                # papermill would write the whole notebook anew before and after each cell
-                request_save_on_cell_execute=False,
-                # this Python's own: a notebook may name a kernel that this machine lacks
-                kernel_name="python3",
-                # where the user is, so that what he named by a relative path is found
-                cwd=str(Path.cwd()),
-                config=_by_socket(Path(private)),
-                kernel_manager_class=manager_of(warm, Path(private) / "runs"),
-                # what a kernel says when it is stopped concerns nobody; a failure is an exception
-                extra_arguments=["--log-level=CRITICAL"],
-            )
+        _papermill(notebook_path(notebook), done, values, run)
     except PapermillExecutionError as error:
         keep_private(done, failed)
         raise ReportError(
@@ -75,6 +58,29 @@ def execute(
         ) from error
     failed.unlink(missing_ok=True)
     return nbformat.read(done, as_version=4)
+
+
+def _papermill(notebook: Path, done: Path, values: dict[str, Any], run: Run) -> None:
+    """Have papermill run a notebook in a kernel that is given the run."""
+    with kernels() as warm, tempfile.TemporaryDirectory(prefix="sellerkit-") as private:
+        handed = Path(private) / "runs"
+        hand_over([run], handed)
+        papermill.execute_notebook(
+            str(notebook),
+            str(done),
+            parameters=values,
+            progress_bar=False,
+            # papermill would write the whole notebook anew before and after each cell
+            request_save_on_cell_execute=False,
+            # this Python's own: a notebook may name a kernel that this machine lacks
+            kernel_name="python3",
+            kernel_manager_class=manager_of(warm, handed),
+            # where the user is, so that what he named by a relative path is found
+            cwd=str(Path.cwd()),
+            config=_by_socket(Path(private)),
+            # what a kernel says when it is stopped concerns nobody; a failure is an exception
+            extra_arguments=["--log-level=CRITICAL"],
+        )
 
 
 def _by_socket(folder: Path) -> Config:
