@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import mailbox_file, measure, orders_file
+from benchmarks import mailbox_file, measure, orders_file, written
 
 Answer = dict[str, float]
 
@@ -92,8 +92,9 @@ def _lake_of_orders(lake: Path, read: int) -> Answer:
 
 def compare(
     title: str, path: Path, rivals: list[str], answer: Callable[[Path, int], Answer]
-) -> None:
-    """Run all once after the other, check that they found the same, and print the ratios."""
+) -> list[tuple[str, ...]]:
+    """Run all once after the other, check that they found the same, print and return the ratios."""
+    rows = []
     print(f"\n{title}: {path.stat().st_size / 2**20:,.0f} MiB")
     lake = path.parent / f"{path.stem}.lake"
     words = ["-m", "sellerkit", "ingest", str(path), "--lake", str(lake), "--account", "shop",
@@ -102,24 +103,33 @@ def compare(
     found = answer(lake, json.loads(printed)["totals"]["read"])
     print(f"{'':36}{'seconds':>9}{'ratio':>8}{'peak MiB':>10}")
     print(f"{'sellerkit ingest, into the lake':36}{own:9.1f}{1:8.2f}{mib:10.0f}")
+    rows.append(("`sellerkit ingest`, into the lake", f"{own:.1f}", "1", f"{mib:,.0f}"))
     for name in rivals:
         seconds, mib, printed = measure.run(["-m", "benchmarks.ingest", name, str(path)])
         theirs = json.loads(printed)
         if any(abs(theirs[key] - found[key]) > 1e-6 * abs(found[key]) for key in found):
             sys.exit(f"{name} found {theirs}, sellerkit {found}")
         print(f"{name:36}{seconds:9.1f}{seconds / own:8.2f}{mib:10.0f}")
+        rows.append((f"`{name}`", f"{seconds:.1f}", f"{seconds / own:.1f}", f"{mib:,.0f}"))
     print(f"all agree: {found}")
+    return rows
 
 
-def main(folder: Path, mails: int, lines: int) -> None:
-    """Write the files and compare."""
+def main(folder: Path, mails: int, lines: int, *, write: bool = False) -> None:
+    """Write the files, compare, and keep the results where that is asked for."""
     mailbox, report = folder / "all.mbox", folder / "all-orders.txt"
     mailbox_file.write(mailbox, mails)
     names = list(CONTESTANTS)
-    compare(f"Mailbox of {mails:,} mails", mailbox, names[:2], _lake_of_mail)
+    of_mail = compare(f"Mailbox of {mails:,} mails", mailbox, names[:2], _lake_of_mail)
     mailbox.unlink()
     orders_file.write(report, lines)
-    compare(f"All Orders, {lines:,} lines", report, names[2:], _lake_of_orders)
+    of_orders = compare(f"All Orders, {lines:,} lines", report, names[2:], _lake_of_orders)
+    if write:
+        for name, head, rows in (
+            ("mail", f"{mails:,} mails", of_mail),
+            ("orders", f"{lines:,} lines", of_orders),
+        ):
+            written.fill(name, (head, "seconds", "ratio", "peak MiB"), rows)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Did the seller write to his buyers when Amazon obliges him to, and can he show it.
 
-The public face, for notebooks and scripts. But for the audit itself, what is named here is loaded
-when it is first used: importing sellerkit brings in neither plotly nor papermill.
+The public face, for notebooks and scripts. What is named here is loaded when it is first used:
+importing sellerkit brings in neither pandas nor plotly nor papermill.
 
 Examples
 --------
@@ -19,12 +19,13 @@ In a notebook, from files to a chart:
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-# Named at once, since the function bears the name of its folder: later imports leave it alone.
-from sellerkit.audit import Audit, audit
-
 if TYPE_CHECKING:
+    from sellerkit.audit import Audit as Audit
+    from sellerkit.audit import audit as audit
     from sellerkit.audit.phone import call_views as call_views
     from sellerkit.audit.phone import calls_missing as calls_missing
     from sellerkit.lake import Lake as Lake
@@ -43,10 +44,12 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Audit": "sellerkit.audit",
     "Context": "sellerkit.read.source",
     "Lake": "sellerkit.lake",
     "Policy": "sellerkit.policy",
     "Run": "sellerkit.report.load",
+    "audit": "sellerkit.audit",
     "call_views": "sellerkit.audit.phone",
     "calls_missing": "sellerkit.audit.phone",
     "drafts_due": "sellerkit.report.due",
@@ -68,7 +71,7 @@ _MODULES = {
     "tables": "sellerkit.tables",
 }
 
-__all__ = ["Audit", "audit", "open_lake", *_HOMES, *_MODULES]
+__all__ = ["open_lake", *_HOMES, *_MODULES]
 
 
 def open_lake(address: str, version: int | None = None) -> Lake:
@@ -84,3 +87,20 @@ def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return importlib.import_module(_MODULES[name])
     raise AttributeError(f"module 'sellerkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Face(ModuleType):
+    """The package, in which a function may bear the name of its folder: ``sellerkit.audit``."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Bind a name; where the import system binds a folder over a function, the function."""
+        if isinstance(value, ModuleType) and _HOMES.get(name) == value.__name__:
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face

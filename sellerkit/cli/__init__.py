@@ -1,4 +1,9 @@
-"""The command line: each command opens, calls one function, prints."""
+"""The command line: each command opens, calls one function, prints.
+
+A command is a function in a module of this folder, added to `app` below. The module imports pandas
+and the rest of sellerkit only inside its functions (see `light`), so that help and a slip in an
+option are told at once.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +25,7 @@ from sellerkit.cli.draft import draft
 from sellerkit.cli.due import due
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.init import init
+from sellerkit.cli.light import load_help
 from sellerkit.cli.lint import lint
 from sellerkit.cli.mapping import app as mapping_app
 from sellerkit.cli.mapping import mapped
@@ -58,6 +64,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # `main` says every error in a sentence
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(fetch_app)
@@ -246,6 +253,7 @@ def main() -> None:
     """Run the command line: an error is one sentence and an exit code, never a traceback."""
     words = sys.argv[1:]
     debug = "--debug" in words
+    load_help()
     try:
         code = app(args=[w for w in words if w != "--debug"], standalone_mode=False)
     except SellerkitError as error:

@@ -16,6 +16,7 @@ from sellerkit.cli.dossier import (
     pack,
 )
 from sellerkit.cli.form import BrowserOption, PdfOption, StaticOption, form_of
+from sellerkit.cli.light import at_hand
 from sellerkit.cli.new_report import ReportsDir, own_or_ours
 from sellerkit.cli.options import (
     AccountFilter,
@@ -95,10 +96,7 @@ def report(
 
     Example: [bold]sellerkit report all --static --pdf --lake lake --as-of 2026-10-05[/]
     """
-    from sellerkit.report.run import build_reports
-
     check_order(names, order, zipped=zipped)
-    form = form_of(static=static, pdf=pdf, browser=browser)
     parameters: dict[str, Any] = {
         "lake": lake,
         "lake_version": lake_version,
@@ -119,8 +117,11 @@ def report(
             extra[name] = "true"
         if share and extra.get(name, "false").lower() != "false":
             raise UsageError(f"--share shows no {name}, and --with-{name} asks for them")
-    reports = own_or_ours(names, reports_dir)
-    with err.status("writing the reports …"):
+    with err.status("writing the reports …"), at_hand():
+        from sellerkit.report.run import build_reports
+
+        form = form_of(static=static, pdf=pdf, browser=browser)
+        reports = own_or_ours(names, reports_dir)
         built = build_reports(reports, out, parameters=parameters | extra, form=form)
     print_pages(built, out)
     if zipped:

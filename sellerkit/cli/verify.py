@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sellerkit.cli.dossier import check_zip
+from sellerkit.cli.light import at_hand
 from sellerkit.cli.options import AsJson
 from sellerkit.cli.printed import err, harmless, harmless_json
 from sellerkit.errors import UsageError
@@ -66,10 +67,10 @@ def verify(
 def _checked(
     page: Path, lake: str, policy: str, reports_dir: Path | None, as_json: bool, *, packed: bool
 ) -> bool:
-    from sellerkit.report.sealed import page_in
-    from sellerkit.report.verify import verify as checked
+    with at_hand(), tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as folder:
+        from sellerkit.report.sealed import page_in
+        from sellerkit.report.verify import verify as checked
 
-    with tempfile.TemporaryDirectory(prefix="sellerkit-verify-") as folder:
         opened = page
         if packed:
             opened = Path(folder) / "page.html"

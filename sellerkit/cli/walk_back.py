@@ -5,10 +5,10 @@ All of it is others' writing, so all of it goes through `harmless`, and none of 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -173,7 +173,7 @@ def _inline(row: dict[str, Any], names: Iterable[str]) -> Text:
 
 
 def _value(value: Any) -> str:
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, dt.datetime):  # which a pandas Timestamp is
         return f"{value:%Y-%m-%d %H:%M:%S}" + (f".{value:%f}" if value.microsecond else "") + " UTC"
     return str(value).lower() if isinstance(value, bool) else str(value)
 

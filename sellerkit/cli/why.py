@@ -7,7 +7,6 @@ import zoneinfo
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
 import typer
 from rich.padding import Padding
 from rich.table import Table
@@ -26,6 +25,8 @@ from sellerkit.cli.options import (
 from sellerkit.cli.printed import harmless, harmless_json, out, plain, rule, section
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sellerkit.audit import Derivation
     from sellerkit.report.load import Run
 

@@ -85,7 +85,7 @@ class Rendering:
     ) -> Rendering:
         """Run a report's notebook; the parameters are those of `render_report`."""
         called, notebook, title = entry(name)
-        executed = execute(notebook, dict(asked), fresh, failed)
+        executed = execute(notebook, dict(asked), run, fresh, failed)
         rests_on = provenance_of(
             run,
             report=called,

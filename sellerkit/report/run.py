@@ -33,6 +33,7 @@ from sellerkit.report.private import OWNER_ONLY
 from sellerkit.report.provenance import PLACES, read_run
 from sellerkit.report.record import record_of, write_record
 from sellerkit.report.rendering import Rendering, render_report
+from sellerkit.report.warm import kernels
 
 __all__ = [
     "OF_ONE", "REPORTS", "TAKEN", "Form", "Report", "build_reports", "check_parameters",
@@ -120,12 +121,13 @@ def build_reports(
     if not runs:
         raise ReportError(f"{first['lake']}: the lake holds no account yet, so there is no report")
     built, failures = [], []
-    for name, account in _tasks(names, wanted, runs, checked):
-        run = runs[account] if account else _whole(checked[name], runs)
-        try:
-            built.append(_published(name, account, run, out, checked[name], form))
-        except ReportError as error:
-            failures.append(error)
+    with kernels():
+        for name, account in _tasks(names, wanted, runs, checked):
+            run = runs[account] if account else _whole(checked[name], runs)
+            try:
+                built.append(_published(name, account, run, out, checked[name], form))
+            except ReportError as error:
+                failures.append(error)
     _list(out)
     if failures:
         more = f"; {len(failures) - 1} more failed" if len(failures) > 1 else ""

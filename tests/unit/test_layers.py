@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,13 +101,48 @@ def test_no_module_is_longer_than_350_lines_and_no_function_than_30() -> None:
                 assert lines <= 30, f"{path}: {node.name} has {lines} lines"
 
 
-def test_importing_sellerkit_loads_neither_plotly_nor_papermill() -> None:
-    import subprocess
-    import sys
+HEAVY = {"deltalake", "jinja2", "markdown_it", "numpy", "pandas", "papermill", "phonenumbers",
+         "plotly", "pyarrow", "pygments"}  # fmt: skip
 
-    code = "import sellerkit, sys; print([m for m in ('plotly', 'papermill') if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+
+def loaded_after(code: str) -> set[str]:
+    """Return the packages, but for the standard library's, that a process has after the code."""
+    report = "print(*{m.split('.')[0] for m in sys.modules}, file=sys.stderr)"
+    program = f"import sys, atexit\natexit.register(lambda: {report})\n{code}"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert not done.returncode, done.stderr
+    return set(done.stderr.split()) - sys.stdlib_module_names
+
+
+def test_importing_sellerkit_loads_next_to_nothing_and_all_of_it_can_be_seen() -> None:
+    code = "import sellerkit\nassert {*sellerkit.__all__} <= {*dir(sellerkit)}"
+    assert not loaded_after(code) & (HEAVY | {"typer", "rich"})
+
+
+HELP = """
+import os
+os._exit = lambda code: sys.exit(code)  # so that what is loaded is told at the end
+sys.argv = ["sellerkit", *{words!r}]
+from sellerkit.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("words", [["--help"], ["report", "--help"], ["policy", "show", "-h"]])
+def test_help_loads_only_what_help_needs(words: list[str]) -> None:
+    loaded = loaded_after(HELP.format(words=words))
+    assert {"typer", "rich", "sellerkit"} <= loaded
+    assert not loaded & HEAVY
+
+
+def test_a_function_that_bears_the_name_of_its_folder_stays_a_function() -> None:
+    code = """
+import sellerkit.audit.run
+import sellerkit
+from sellerkit import audit
+assert sellerkit.audit is sys.modules["sellerkit.audit"].audit and callable(audit)
+"""
+    loaded_after(code)
 
 
 #: What opens connections. `lake` is not among them: an object store is opened by deltalake itself.
@@ -114,11 +151,12 @@ NETWORK = {
     "smtplib", "socket", "sp_api", "ssl", "urllib",
 }  # fmt: skip
 
-#: Parts of them that open none, and a lock that names its machine.
+#: Parts of them that open none, and who may have them: a lock that names its machine, a pair of
+#: sockets between a command and its kernels.
+EVERYBODY = {"urllib.parse", "imap_tools.imap_utf7"}
 HARMLESS = {
-    "urllib.parse": "everybody",
-    "imap_tools.imap_utf7": "everybody",
-    "socket": "sellerkit/lake/lock.py",
+    "sellerkit/lake/lock.py": {"socket"},
+    "sellerkit/report/warm.py": {"socket"},
 }
 
 
@@ -133,11 +171,10 @@ def network_of(path: Path) -> set[str]:
 
 
 def test_only_fetch_and_deliver_import_what_opens_connections() -> None:
-    known = {"everybody"}
     for path in MODULES:
         if storey(path) not in ("fetch", "deliver"):
-            known = {"everybody", path.relative_to(PACKAGE.parent).as_posix()}
-            others = {name for name in network_of(path) if HARMLESS.get(name) not in known}
+            name = path.relative_to(PACKAGE.parent).as_posix()
+            others = network_of(path) - EVERYBODY - HARMLESS.get(name, set())
             assert not others, f"{path} imports {others}"
 
 

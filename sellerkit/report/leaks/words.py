@@ -153,11 +153,16 @@ def _kinds() -> npt.NDArray[np.uint8]:
     return kinds
 
 
+#: Where Unicode has letters and marks: what lies between is not assigned, or for private use.
+_PLANES = ((0, 0x40000), (0xE0000, 0xE1000))
+
+
 @functools.cache
 def _letters() -> Flags:
-    # vowels and accents that are signs of their own (M…) belong to the word as letters do
-    return np.fromiter(
-        (unicodedata.category(chr(point))[0] in "LM" for point in range(0x110000)),
-        np.bool_,
-        0x110000,
-    )
+    letters = np.zeros(0x110000, np.bool_)
+    for first, end in _PLANES:
+        # vowels and accents that are signs of their own (M…) belong to the word as letters do
+        letters[first:end] = [
+            unicodedata.category(chr(point))[0] in "LM" for point in range(first, end)
+        ]
+    return letters

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,10 @@ def test_a_text_is_masked_of_who_wrote_it():
     text = "Hello Mr. John Smith, I am Ann at ann@x.example, 12 Mill Road. id k3f9aa, Zoe Kay"
     told = mask(text, {("k3f9aa",), ("zoe", "kay")})
     assert told == "Hello [name], I am Ann at [address], [address]. id [name], [name]"
+
+
+def test_a_letter_is_known_as_one_wherever_unicode_has_it() -> None:
+    elsewhere = (*range(0x40000, 0xE0000), *range(0xE1000, 0x110000))
+    assert not any(unicodedata.category(chr(point))[0] in "LM" for point in elsewhere)
+    words = Words.of(["a ß 漢 𠀀 𞤀 \U000e0101"])
+    assert words.lettered.all() and len(words.hashes) == 6
