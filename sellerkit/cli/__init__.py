@@ -41,7 +41,7 @@ from sellerkit.cli.options import (
 )
 from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
-from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
+from sellerkit.cli.printed import harmless, harmless_json, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.report import print_pages, report
 from sellerkit.cli.run import run
@@ -146,7 +146,7 @@ def ingest(
     for warning in report.warnings:
         warn(warning)
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        print(harmless_json(json.dumps(report.as_dict(), ensure_ascii=False)))
     else:
         print_ingest(report.as_dict())
 
@@ -207,7 +207,7 @@ def audit(
         write_findings(run, out, comparison=compared)
     said = run.summary | ({"comparison": compared.as_dict()} if compared else {})
     if as_json:
-        print(to_json(said), end="")
+        print(harmless_json(to_json(said)), end="")
     else:
         print_summary(json.loads(to_json(said)), out)
     _enforce(limits, run.summary["contacts"]["window"])

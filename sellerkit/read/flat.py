@@ -28,6 +28,9 @@ PREAMBLE = "preamble"
 
 LOST = "some characters were lost before it came here (\ufffd stands for them); none is guessed"
 
+#: No cell has more characters: a quote sign that nothing closes makes the rest of a file one.
+MAX_CELL = 16 * 2**20
+
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50
 
@@ -260,7 +263,7 @@ def _unquoted(text: str, first: int) -> Iterator[Record]:
 
 def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record]:
     # a buyer's message may be longer than the csv module's default of 128 KiB
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(MAX_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     begin = first
     try:
@@ -268,7 +271,8 @@ def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record
             yield begin, cells, sign.join(cells)
             begin = rows.line_num + first
     except csv.Error as error:
-        raise InputError(f"{source.name}: line {rows.line_num + first - 1}: {error}") from error
+        what = f"{error}; is a quote sign never closed?" if "limit" in str(error) else str(error)
+        raise InputError(f"{source.name}: line {begin}: {what}") from error
 
 
 def table_lines(records: Iterable[Record], names: list[str]) -> Lines:

@@ -153,7 +153,8 @@ def folded_header(folder: Path, size: float) -> Path:
 
 def many_headers(folder: Path, size: float) -> Path:
     lines = "".join(f"X-{n}: y\n" for n in range(times(size, 7_000_000)))
-    return _write("headers.eml", lines.encode() + mail(), folder)
+    head, body = mail().split(b"\n\n")
+    return _write("headers.eml", b"%b\n%b\n%b" % (head, lines.encode(), body), folder)
 
 
 def encoded_header(folder: Path, size: float) -> Path:
@@ -182,8 +183,21 @@ def mails_of_nothing(folder: Path, size: float) -> Path:
     return _write("froms.mbox", (ENVELOPE + b"\n") * times(size, 1_000_000), folder)
 
 
+def long_text(folder: Path, size: float) -> Path:
+    return _write("text.eml", mail("\N{SNOWMAN}" * times(size, 20 * MIB)), folder)
+
+
+def large_attachment(folder: Path, size: float) -> Path:
+    lines = base64.encodebytes(os.urandom(MIB)).decode() * times(size, 45)
+    body = (
+        f"--b\n\nhi\n--b\nContent-Type: text/html\nContent-Disposition: attachment\n"
+        f"Content-Transfer-Encoding: base64\n\n{lines}\n--b--"
+    )
+    return _write("large.eml", mail(body, Content_Type="multipart/mixed; boundary=b"), folder)
+
+
 def html_of_brackets(folder: Path, size: float) -> Path:
-    body = "<div>" * times(size, 10_000_000)
+    body = "<div>" * times(size, 3_300_000)
     return _write("html.eml", mail(body, Content_Type="text/html"), folder)
 
 
@@ -288,29 +302,35 @@ def csv_short_lines(folder: Path, size: float) -> Path:
 
 # JSON and XML
 
+_TICKET = '{"id": 1, "requester_id": 1, "submitter_id": 2, "comments": []}'
+
+
+def _tickets(inside: str, folder: Path) -> Path:
+    return _write("tickets.json", f'{{"tickets": [{_TICKET},{inside}]}}'.encode(), folder)
+
 
 def json_deep(folder: Path, size: float) -> Path:
     depth = 100_000
-    return _write("tickets.json", b'{"tickets": ' + b"[" * depth + b"]" * depth + b"}", folder)
+    return _tickets("[" * depth + "]" * depth, folder)
 
 
 def json_hollow(folder: Path, size: float) -> Path:
-    rows = "[]," * times(size, 33 * MIB)
-    return _write("tickets.json", f'{{"tickets": [{rows}[]]}}'.encode(), folder)
+    return _tickets("[]," * times(size, 33 * MIB) + "[]", folder)
 
 
 def json_keys(folder: Path, size: float) -> Path:
     keys = ",".join(f'"{n}":{{}}' for n in range(times(size, 6_000_000)))
-    return _write("tickets.json", f'{{"tickets": [{{{keys}}}]}}'.encode(), folder)
+    return _tickets(f"{{{keys}}}", folder)
 
 
 def json_number(folder: Path, size: float) -> Path:
-    return _write("tickets.json", b'{"tickets": [{"id": ' + b"9" * (10 * MIB) + b"}]}", folder)
+    return _tickets('{"id": ' + "9" * (10 * MIB) + "}", folder)
 
 
 def json_many_lines(folder: Path, size: float) -> Path:
-    head = '{"id": 1, "comments": [], "created_at": "2026-01-01T00:00:00Z", "requester_id": 1}\n'
-    return _write("tickets.jsonl", (head + "{}\n" * times(size, 5_000_000)).encode(), folder)
+    return _write(
+        "tickets.jsonl", (f"{_TICKET}\n" + "{}\n" * times(size, 5_000_000)).encode(), folder
+    )
 
 
 def json_ids(folder: Path, size: float) -> Path:
@@ -403,8 +423,11 @@ FILES = [
     Hostile("mails", "multipart 100,000 deep", "the next reader takes it", thousand_deep),
     Hostile("mails", "mails in mails, 100,000 deep", "the next reader takes it", mails_in_mails),
     Hostile("mails", "a line of 100 MB", "`record.MAX_MAIL`", endless_line),
-    Hostile("mails", "a mailbox of a million empty mails", "time is linear", mails_of_nothing),
-    Hostile("mails", "10 million nested tags of HTML", "`record.MAX_MAIL`", html_of_brackets),
+    Hostile("mails", "a text of 20 million snowmen", "`record.MAX_TEXT`", long_text),
+    Hostile("mails", "an attachment of 60 MB", "`record.MAX_MAIL`", large_attachment),
+    Hostile("mails", "a mailbox of a million empty mails", "`source.MAX_QUARANTINED`",
+            mails_of_nothing, "of this format"),
+    Hostile("mails", "3.3 million nested tags of HTML", "`record.MAX_TEXT`", html_of_brackets),
     Hostile("mails", "50 million NULs", "`record.MAX_MAIL`", nuls_in_mail),
     Hostile("mails", "every charset that there is, and 19 that are none", "`mime.decoded`",
             every_charset),
@@ -417,28 +440,30 @@ FILES = [
     Hostile("text tables", "100,000 columns", "`bounds.MAX_COLUMNS`", csv_columns, "columns"),
     Hostile("text tables", "10 million short lines under a wide header", "`bounds._PER_SIGN`",
             csv_hollow, "hardly any"),
-    Hostile("text tables", "a cell of 100 MB that never ends", "time is linear", csv_line),
+    Hostile("text tables", "a cell of 100 MB that never ends", "`flat.MAX_CELL`", csv_line,
+            "never closed"),
     Hostile("text tables", "100 MB of NULs in a cell", "no text has them", csv_nuls, "zero"),
     Hostile("text tables", "half a million lone quotes", "tab files have no quoting", tab_quotes),
-    Hostile("text tables", "2 million lines that fit nothing", "`ingest.MAX_QUARANTINED`",
-            csv_short_lines),
+    Hostile("text tables", "2 million lines that fit nothing", "`bounds._SIGNS_A_ROW`",
+            csv_short_lines, "hardly any"),
     Hostile("JSON and XML", "JSON nested 100,000 deep", "the parser's depth", json_deep, "deep"),
-    Hostile("JSON and XML", "33 million empty lists", "`documents.MAX_HOLLOW`", json_hollow,
+    Hostile("JSON and XML", "33 million empty lists", "`bounds.hollow`", json_hollow,
             "hardly"),
-    Hostile("JSON and XML", "an object of 6 million keys", "`documents.MAX_HOLLOW`", json_keys,
+    Hostile("JSON and XML", "an object of 6 million keys", "`bounds.hollow`", json_keys,
             "hardly"),
     Hostile("JSON and XML", "a number of 10 million digits", "Python's own", json_number, "digits"),
-    Hostile("JSON and XML", "5 million lines of {}", "`ingest.MAX_QUARANTINED`", json_many_lines),
+    Hostile("JSON and XML", "5 million lines of {}", "`source.MAX_QUARANTINED`", json_many_lines,
+            "of this format"),
     Hostile("JSON and XML", "ids of a megabyte, years 0 and 9999", "time is linear", json_ids),
     Hostile("JSON and XML", "XML entities that grow (billion laughs)", "no entities", xml_laughs,
             "entities"),
     Hostile("JSON and XML", "XML entity of a file of yours", "no entities", xml_outside,
             "entities"),
     Hostile("JSON and XML", "XML that names a DTD on the network", "nothing is fetched", xml_dtd),
-    Hostile("JSON and XML", "XML a million deep", "`xml.MAX_HOLLOW`", xml_deep, "hardly"),
-    Hostile("JSON and XML", "6 million empty elements", "`xml.MAX_HOLLOW`", xml_hollow, "hardly"),
-    Hostile("JSON and XML", "25 million tiny elements", "`xml.MAX_HOLLOW`", xml_tiny, "hardly"),
-    Hostile("JSON and XML", "an element of 3 million attributes", "`xml.MAX_HOLLOW`",
+    Hostile("JSON and XML", "XML a million deep", "`bounds.hollow`", xml_deep, "hardly"),
+    Hostile("JSON and XML", "6 million empty elements", "`bounds.hollow`", xml_hollow, "hardly"),
+    Hostile("JSON and XML", "25 million tiny elements", "`bounds.hollow`", xml_tiny, "hardly"),
+    Hostile("JSON and XML", "an element of 3 million attributes", "`bounds.hollow`",
             xml_attributes, "hardly"),
     Hostile("JSON and XML", "CDATA of 100 MB that never ends", "time is linear", xml_unclosed,
             "cut"),

@@ -12,6 +12,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from sellerkit.errors import InputError
+from sellerkit.read.bounds import hollow
 from sellerkit.read.flat import MAX_RAW
 from sellerkit.read.source import Context, Source, Unit
 from sellerkit.read.text_parts import part
@@ -34,8 +35,10 @@ def root_of(source: Source) -> Element:
     Raises
     ------
     InputError
-        It is no well-formed XML, or defines entities.
+        It is no well-formed XML, hollow, or defines entities.
     """
+    if fault := hollow(bytes(source.data), b"<="):
+        raise InputError(f"{source.name}: {fault}")
     try:
         return fromstring(_readable(source))
     except ParseError as error:

@@ -26,6 +26,8 @@ Row = dict[str, object]
 
 #: No mail server takes larger mails, and Amazon's none of half the size.
 MAX_MAIL = 64 * 2**20
+#: The rest of a large mail are its attachments; nobody reads longer texts.
+MAX_TEXT = 16 * 2**20
 #: The headers of a mail are some thousand bytes; what has more is made to tire its reader.
 MAX_HEADERS = 2**20
 
@@ -71,6 +73,8 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
     if unfit := _too_large(piece.raw):
         return Record(unfit=unfit)
     mail = parse_mail(piece.raw)
+    if (signs := len(mail.plain) + len(mail.html)) > MAX_TEXT:
+        return Record(unfit=f"its text has {signs:,} characters, of {MAX_TEXT:,} that are read")
     whole = mended(clean(mail.plain) or clean(html_text(mail.html)))
     folder = folder_of(mail.headers.get("x-gmail-labels", []), path)
     found = direction(mail, whole, folder, context)
