@@ -103,11 +103,10 @@ def commands(folder: Path) -> Iterator[tuple[object, ...]]:
     ) for more in ((), ("--json",)))  # fmt: skip
     yield ("draft", "--all-due", *asked, "--eml", "eml")
     yield ("diff", "findings", "findings")
-    for path in sorted((folder / "in").iterdir()):
-        yield ("mapping", "draft", path)
-    for text in hostile_rows.TEXTS.values():
-        (folder / "draft.txt").write_text(text, "utf-8")
-        yield ("lint", "draft.txt", "--subject", text.replace("\0", ""))
+    yield ("mapping", "draft", folder / "in" / "messages.csv")
+    for kind in ("terminal", "direction", "lines"):
+        (folder / "draft.txt").write_text("\n".join(hostile_rows.TEXTS.values()), "utf-8")
+        yield ("lint", "draft.txt", "--subject", hostile_rows.TEXTS[kind])
     for command, word in itertools.product(("why", "show"), ids(folder)):
         if command == "show":
             yield (command, *lake, "--", word)
@@ -116,19 +115,20 @@ def commands(folder: Path) -> Iterator[tuple[object, ...]]:
 
 
 def ids(folder: Path) -> list[str]:
-    """Return some ids of each kind: one of each text, of one kind after the other."""
+    """Return ids of messages, orders and claims: of each those that would do most here."""
     lake = Lake.open(folder / "lake")
     found = [lake.read(table)[table.key[-1]].tolist() for table in (MESSAGES, ORDERS, CLAIMS)]
-    size = len(hostile_rows.TEXTS)
-    return [str(found[n % len(found)][n * len(found[n % len(found)]) // (2 * size)])
-            for n in range(size)]  # fmt: skip
+    wanted = [hostile_rows.TEXTS[kind] for kind in ("terminal", "direction", "shell")]
+    return [next(str(key) for key in keys if str(key).startswith(text))
+            for keys in found for text in wanted]  # fmt: skip
 
 
 def pages(folder: Path) -> list[Path]:
     """Build every report, with texts and names, with scripts and without."""
     from sellerkit.report.run import Form
 
-    order = next(o for o in ids(folder) if "script" in o or "302-" in o)
+    lake = Lake.open(folder / "lake")
+    order = next(o for o in lake.read(ORDERS)["order_id"] if "<script>" in o)
     asked = {"lake": str(folder / "lake"), "as_of": hostile_rows.AS_OF, "texts": "true",
              "names": "true", "order": order}  # fmt: skip
     found: list[Path] = []
@@ -177,7 +177,7 @@ def browsed(folder: Path) -> list[Row]:
 def control(folder: Path) -> Path:
     """Write a page in which hostile text is no text."""
     path = folder / "control.html"
-    path.write_text("<meta charset=utf-8>" + "".join(hostile_rows.TEXTS.values()), "utf-8")
+    path.write_text("<meta charset=utf-8>" + hostile_rows.TEXTS["script"], "utf-8")
     return path
 
 
