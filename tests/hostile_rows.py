@@ -46,8 +46,8 @@ def _order(n: int) -> str:
 
 
 def _rows(n: int, text: str) -> dict[str, list[dict[str, Any]]]:
-    """Return the rows of one text. An order's id is a right one for every second, else hostile."""
-    key = {"order_id": _order(n) if n % 2 else f"{text} {n}", "account": ""}
+    """Return the rows of one text. An order's id is a right one for every fourth, else hostile."""
+    key = {"order_id": _order(n) if n % 4 == 3 else f"{text} {n}", "account": ""}
     about = key | {"thread_id": f"{text} t{n}", "buyer_id": f"{text} b{n}", "marketplace": "DE",
                    "subject": text, "topic_rule": text, "language": text[:8]}  # fmt: skip
     words = f"{text}\nI want my money back, call me, www.owned.example"

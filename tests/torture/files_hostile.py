@@ -15,6 +15,7 @@ from encodings.aliases import aliases
 from pathlib import Path
 
 from mails import ENVELOPE, mail, mbox
+from torture import files_read
 
 MIB = 2**20
 ORDER = "302-1234567-1234567"
@@ -33,6 +34,7 @@ class Hostile:
     limit: str
     make: Callable[[Path, float], Path]
     said: str = ""
+    command: str = "ingest"
 
 
 def times(size: float, whole: int) -> int:
@@ -467,6 +469,17 @@ FILES = [
             xml_attributes, "fewer"),
     Hostile("JSON and XML", "CDATA of 100 MB that never ends", "time is linear", xml_unclosed,
             "cut"),
+    Hostile("spreadsheets and Parquet", "a workbook of two cells, as far apart as can be",
+            "`sheet.MAX_MEMORY`", files_read.far_cells, "save the sheet as CSV", "mapping draft"),
+    Hostile("spreadsheets and Parquet", "a workbook with a text of a megabyte in 20,000 cells",
+            "`sheet.MAX_MEMORY`", files_read.repeated_text, "save the sheet as CSV",
+            "mapping draft"),
+    Hostile("spreadsheets and Parquet", "Parquet of 30 million rows in some kilobytes",
+            "`bounded.MAX_RATIO`", files_read.many_rows, "far more", "diff"),
+    Hostile("spreadsheets and Parquet", "Parquet with a text of 10 MB in 100,000 rows",
+            "`bounded.MAX_RATIO`", files_read.huge_dictionary, "far more", "diff"),
+    Hostile("spreadsheets and Parquet", "Parquet that counts rows that are not there",
+            "what comes is counted", files_read.forged_counts, "", "diff"),
     Hostile("no text", "100 MB of NULs", "the content decides", nothing_but_nuls, ONE_SENTENCE),
     Hostile("no text", "100 MB of noise", "the content decides", noise, ONE_SENTENCE),
 ]  # fmt: skip

@@ -32,12 +32,22 @@ def run(minutes: float) -> list[Row]:
 def tried(one: Hostile, folder: Path, size: float) -> tuple[Measured, list[str]]:
     """Ingest a file; return what came of it and which promises it broke."""
     path = one.make(folder, size)
-    done = measured("ingest", path, "--lake", folder / "lake", "--account", "A", "--marketplace",
-                    "DE", "--own-address", "shop@seller.example", "--json", cwd=folder)  # fmt: skip
-    return done, [*faults_of(done, one.said), *escaped(folder)]
+    done = measured(*one.command.split(), *words_for(one.command, path), cwd=folder)
+    return done, [*faults_of(done, one), *escaped(folder)]
 
 
-def faults_of(done: Measured, said: str) -> list[str]:
+def words_for(command: str, path: Path) -> tuple[object, ...]:
+    """Return what follows a command to have it read a file."""
+    if command == "diff":
+        return (path, path)
+    if command != "ingest":
+        return (path,)
+    lake = path.parent / "lake"
+    return (path, "--lake", lake, "--account", "A", "--marketplace", "DE", "--own-address",
+            "shop@seller.example", "--json")  # fmt: skip
+
+
+def faults_of(done: Measured, one: Hostile) -> list[str]:
     """Return what a command did that none may do."""
     found = []
     if done.seconds > MOST_SECONDS:
@@ -46,9 +56,11 @@ def faults_of(done: Measured, said: str) -> list[str]:
         found.append(f"held {done.peak_mib:,.0f} MiB")
     if "Traceback" in done.out + done.err or "should not happen" in done.err:
         found.append(f"no error of ours: {done.err[-300:]}")
-    if said and (done.code != 3 or said not in done.err):
+    if one.said and (done.code != 3 or one.said not in done.err):
         found.append(f"is not refused as it should be: {done.code} {done.err[-300:]}")
-    if not said:
+    if done.code not in (0, 3):
+        found.append(f"exit {done.code}: {done.err[-300:]}")
+    if not one.said and one.command == "ingest":
         found += unaccounted(done)
     return found
 
