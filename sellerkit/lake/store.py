@@ -27,6 +27,7 @@ from sellerkit import tables
 from sellerkit.errors import InputError, LakeError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.marks import with_marks
+from sellerkit.lake.private import owner_only
 from sellerkit.lake.rows import rows_of
 from sellerkit.tables import Table, columns_of
 
@@ -190,7 +191,7 @@ class Lake:
         InputError
             Another process writes to the lake, or it cannot be written: no right to, a full disk.
         """
-        with only_writer(self.address):
+        with owner_only(), only_writer(self.address):
             newest = Lake._newest(self.address)
             writer = Writer(newest)
             try:

@@ -11,6 +11,9 @@ from sellerkit.read.source import Source
 #: A spreadsheet has no more columns, and no export of anybody's does.
 MAX_COLUMNS = 16_384
 
+#: No cell has more characters: a quote sign that nothing closes makes the rest of a file one.
+MAX_CELL = 16 * 2**20
+
 #: So many cells may a table have at any rate, and beyond that so many for each of its signs: short
 #: lines under a wide header would fill any memory with cells that are not there.
 _CELLS, _PER_SIGN = 20_000_000, 8

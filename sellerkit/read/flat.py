@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sellerkit.errors import InputError
-from sellerkit.read.bounds import Record, bounded, check_names
+from sellerkit.read.bounds import MAX_CELL, Record, bounded, check_names
 from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
@@ -27,9 +27,6 @@ BLANK = "blank line"
 PREAMBLE = "preamble"
 
 LOST = "some characters were lost before it came here (\ufffd stands for them); none is guessed"
-
-#: No cell has more characters: a quote sign that nothing closes makes the rest of a file one.
-MAX_CELL = 16 * 2**20
 
 #: So many lines may stand before a header that is looked for by its names.
 MAX_PREAMBLE = 50

@@ -442,7 +442,7 @@ FILES = [
     Hostile("text tables", "100,000 columns", "`bounds.MAX_COLUMNS`", csv_columns, "columns"),
     Hostile("text tables", "10 million short lines under a wide header", "`bounds._PER_SIGN`",
             csv_hollow, "hardly any"),
-    Hostile("text tables", "a cell of 100 MB that never ends", "`flat.MAX_CELL`", csv_line,
+    Hostile("text tables", "a cell of 100 MB that never ends", "`bounds.MAX_CELL`", csv_line,
             "never closed"),
     Hostile("text tables", "100 MB of NULs in a cell", "no text has them", csv_nuls, "zero"),
     Hostile("text tables", "half a million lone quotes", "tab files have no quoting", tab_quotes),

@@ -43,7 +43,10 @@ _LAST = "1048576"
 
 
 def far_cells(folder: Path, size: float) -> Path:
-    cells = '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    cells = "".join(
+        f'<row r="{row}"><c r="{column}{row}"><v>1</v></c></row>'
+        for column, row in (("A", 1), ("XFD", 1_048_576))
+    )
     return _with_sheet(folder / "far.xlsx", cells)
 
 
@@ -55,8 +58,10 @@ def repeated_text(folder: Path, size: float) -> Path:
 def _findings(folder: Path) -> Path:
     """Write the findings of a shop of one message."""
     frame = histories(messages=[message("2026-10-01T10:00")])["messages"]
-    log = {"account": "shop", "source": "f", "source_sha256": "0", "reading": "", "read": 1,
-           "used": 1, "skipped": "{}", "quarantined": 0, "tables": "{}", "seconds": 0.0}  # fmt: skip
+    log = {
+        "account": "shop", "source": "f", "source_sha256": "0", "reading": "", "read": 1, "used": 1,
+        "skipped": "{}", "quarantined": 0, "tables": "{}", "seconds": 0.0,
+    }  # fmt: skip
     with Lake.open_or_new(folder / "lake").writing() as writer:
         writer.upsert(tables.MESSAGES, frame)
         writer.commit(pd.DataFrame([log]))

@@ -27,7 +27,7 @@ from torture.rows import Row
 
 from sellerkit.lake import Lake
 from sellerkit.report.exporter import notebook_path
-from sellerkit.report.run import REPORTS, build_reports
+from sellerkit.report.run import build_reports
 from sellerkit.tables import CLAIMS, MESSAGES, ORDERS
 
 ACCOUNTS = (
@@ -130,11 +130,13 @@ def pages(folder: Path) -> list[Path]:
     lake = Lake.open(folder / "lake")
     order = next(o for o in lake.read(ORDERS)["order_id"] if "<script>" in o)
     asked = {"lake": str(folder / "lake"), "as_of": hostile_rows.AS_OF, "texts": "true",
-             "names": "true", "order": order}  # fmt: skip
+             "names": "true"}  # fmt: skip
     found: list[Path] = []
     for static in (False, True):
         out = folder / ("static" if static else "reports")
-        build_reports([*REPORTS], out, parameters=asked, form=Form(static=static))
+        build_reports(["all"], out, parameters=asked, form=Form(static=static))
+        own = asked | {"order": order, "account": ACCOUNTS[0]}
+        build_reports(["dossier"], out, parameters=own, form=Form(static=static))
         found += out.rglob("*.html")
     return found
 

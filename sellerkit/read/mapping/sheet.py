@@ -16,7 +16,7 @@ from typing import Any
 from python_calamine import CalamineWorkbook
 
 #: So much memory may a workbook take, and so many seconds of a processor.
-MAX_MEMORY, MAX_SECONDS = 2**30, 50
+MAX_MEMORY, MAX_SECONDS = 768 * 2**20, 50
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read())) as book:
             said["names"] = list(book.sheet_names)
-            wanted = asked or next(iter(said["names"]), None)
+            wanted = asked or next(iter(said["names"]), "")
             if wanted in said["names"]:
                 cells = book.get_sheet_by_name(wanted).to_python(skip_empty_area=False)
                 said["rows"] = [[_text(cell) for cell in row] for row in cells]
