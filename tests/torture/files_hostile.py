@@ -69,7 +69,7 @@ def many_small_bombs(folder: Path, size: float) -> Path:
     inner = io.BytesIO()
     with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for number in range(3):
-            archive.writestr(f"{number}.txt", bytes(200 * MIB if size >= 1 else 90 * MIB))
+            archive.writestr(f"{number}.txt", bytes(200 * MIB if size >= 1 else 5 * MIB))
     path = folder / "nested.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for number in range(times(size, 300)):
@@ -312,7 +312,7 @@ def _tickets(inside: str, folder: Path) -> Path:
 
 
 def json_deep(folder: Path, size: float) -> Path:
-    depth = 100_000
+    depth = times(size, 100_000)
     return _tickets("[" * depth + "]" * depth, folder)
 
 
@@ -389,8 +389,8 @@ def xml_attributes(folder: Path, size: float) -> Path:
 
 
 def xml_unclosed(folder: Path, size: float) -> Path:
-    return _write("returns.xml", _returns("")[:30] + b"<AmazonReturns><![CDATA["
-                  + b"x" * times(size, 100 * MIB), folder)  # fmt: skip
+    begin = b'<?xml version="1.0"?><AmazonReturns><return_details><![CDATA['
+    return _write("returns.xml", begin + b"x" * times(size, 100 * MIB), folder)
 
 
 # no text at all

@@ -103,11 +103,12 @@ def forged_counts(folder: Path, size: float) -> Path:
     """A footer that counts more rows than there are, everywhere or in its head alone."""
     out = _findings(folder)
     path, one = _contacts(out)
-    rows = one.take(pa.array([0] * 1_000_003))
+    count, more = (1_000_003, 40_000) if size >= 1 else (10_003, 4_000)
+    rows = one.take(pa.array([0] * count))
     pq.write_table(rows, path, compression="zstd")
     raw = path.read_bytes()
     length = int.from_bytes(raw[-8:-4], "little")
-    foot = raw[-8 - length : -8].replace(_varint(1_000_003), _varint(1_040_003))
+    foot = raw[-8 - length : -8].replace(_varint(count), _varint(count + more))
     path.write_bytes(raw[: -8 - length] + foot + raw[-8:])
     return out
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,13 +28,12 @@ LIMITS = [
 
 
 @pytest.fixture
-def lowered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def lowered(monkeypatch: pytest.MonkeyPatch) -> None:
     from sellerkit.read import flat
 
     for module, name in LIMITS:
         monkeypatch.setattr(module, name, int(getattr(module, name) * SIZE))
     monkeypatch.setattr(flat, "MAX_CELL", bounds.MAX_CELL)
-    return
 
 
 def read(one: Hostile, path: Path, lake: Path) -> None:
