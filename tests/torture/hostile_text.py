@@ -124,21 +124,18 @@ def ids(folder: Path) -> list[str]:
 
 
 def pages(folder: Path) -> list[Path]:
-    """Build every report, with texts and names, with scripts and without."""
+    """Build every report, with texts and names; those with charts without scripts too."""
     from sellerkit.report.run import Form
 
     lake = Lake.open(folder / "lake")
     order = next(o for o in lake.read(ORDERS)["order_id"] if "<script>" in o)
     asked = {"lake": str(folder / "lake"), "as_of": hostile_rows.AS_OF, "texts": "true",
              "names": "true"}  # fmt: skip
-    found: list[Path] = []
-    for static in (False, True):
-        out = folder / ("static" if static else "reports")
-        build_reports(["all"], out, parameters=asked, form=Form(static=static))
-        own = asked | {"order": order, "account": ACCOUNTS[0]}
-        build_reports(["dossier"], out, parameters=own, form=Form(static=static))
-        found += out.rglob("*.html")
-    return found
+    own = asked | {"account": ACCOUNTS[0]}
+    build_reports(["all"], folder / "reports", parameters=asked)
+    build_reports(["dossier"], folder / "reports", parameters=own | {"order": order})
+    build_reports(["compliance", "atoz"], folder / "still", parameters=own, form=Form(static=True))
+    return [*(folder / "reports").rglob("*.html"), *(folder / "still").rglob("*.html")]
 
 
 def shown(folder: Path) -> Iterator[Path]:
