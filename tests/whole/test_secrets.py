@@ -28,11 +28,11 @@ class _Echo(socketserver.StreamRequestHandler):
         for line in self.rfile:
             tag, _, rest = line.strip().partition(b" ")
             if rest.upper() == b"CAPABILITY":
-                self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n%b OK\r\n" % tag)
+                self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n%b OK done\r\n" % tag)
             elif rest.upper().startswith(b"LOGIN"):
                 self.wfile.write(b"%b NO not this: %b\r\n" % (tag, rest))
             else:
-                self.wfile.write(b"* BYE\r\n%b OK\r\n" % tag)
+                self.wfile.write(b"* BYE bye\r\n%b OK done\r\n" % tag)
 
 
 @pytest.fixture
