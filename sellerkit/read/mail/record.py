@@ -75,6 +75,10 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
     mail = parse_mail(piece.raw)
     if (signs := len(mail.plain) + len(mail.html)) > MAX_TEXT:
         return Record(unfit=f"its text has {signs:,} characters, of {MAX_TEXT:,} that are read")
+    return _record(mail, piece, path, context)
+
+
+def _record(mail: Mail, piece: Piece, path: str, context: Context) -> Record:
     whole = mended(clean(mail.plain) or clean(html_text(mail.html)))
     folder = folder_of(mail.headers.get("x-gmail-labels", []), path)
     found = direction(mail, whole, folder, context)
