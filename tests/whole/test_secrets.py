@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mails import mail
+from mails import mail, mbox
 
+from sellerkit.cli.run import _appended
 from sellerkit.fetch.kept import Fetched, Kept
 from sellerkit.fetch.server import Login, said
 
 CANARY = 'zor"vek\\qualim 7'
-SECRETS = ("SELLERKIT_IMAP_PASSWORD", "SP_API_REFRESH_TOKEN", "LWA_CLIENT_SECRET", "OWN_SECRET")
 
 
 class _Echo(socketserver.StreamRequestHandler):
@@ -37,8 +37,7 @@ class _Echo(socketserver.StreamRequestHandler):
 
 @pytest.fixture
 def echo(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    for name in SECRETS:
-        monkeypatch.setenv(name, CANARY)
+    monkeypatch.setenv("SELLERKIT_IMAP_PASSWORD", CANARY)
     monkeypatch.delenv("SELLERKIT_IMAP_TOKEN", raising=False)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Echo) as server:
         server.daemon_threads = True
@@ -67,43 +66,23 @@ def test_words_are_cut_after_the_secret_was_taken_out() -> None:
     assert "t0k" not in said(ValueError("a t0ken b"), Login(token="t0ken"))
 
 
-def test_a_run_keeps_no_secret_and_what_it_keeps_is_its_owner_s(
-    echo: int, run: Any, tmp_path: Path
+def test_a_lake_in_anybody_s_folder_is_its_owner_s_and_so_is_a_log(
+    run: Any, tmp_path: Path
 ) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "a.eml").write_bytes(mail())
+    (tmp_path / "in" / "all.mbox").write_bytes(mbox(mail(), mail(Date=None)))
     (tmp_path / "lake").mkdir(mode=0o755)  # somebody made it, and lets others look in
-    config = tmp_path / "sellerkit.toml"
-    config.write_text(
-        '[[account]]\nname = "A"\nmarketplace = "DE"\nfiles = ["in"]\n[[account.fetch]]\n'
-        f'kind = "imap"\nhost = "127.0.0.1"\nport = {echo}\nencryption = "none"\nuser = "me"\n'
-        'password_env = "OWN_SECRET"\n[reports]\nnames = ["due"]\n'
-    )
-    words = ("--config", config, "--as-of", "2020-02-01T00:00:00Z", "--log", tmp_path / "run.log")
     before = os.umask(0o022)
     try:
-        done = run("run", *words, "--json")
-        asked = run("--debug", "doctor", "--config", config, "--json")
+        done = run("ingest", tmp_path / "in", "--lake", tmp_path / "lake", "--account", "A")
+        with _appended(tmp_path / "lake" / "run.log") as log:
+            log.write("what a file said\n")
     finally:
         os.umask(before)
-    assert done.code == 4 and "refuses the login" in (tmp_path / "run.log").read_text("utf-8")
-    kept = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(kept) > 15 and any(path.suffix == ".html" for path in kept)
-    texts = [done.out, done.err, asked.out, asked.err]
-    texts += [path.read_bytes().decode("latin-1") for path in kept]
-    assert not any(map(shows, texts))
-    assert not [path for path in kept if others_may_read(path, tmp_path) and not is_open(path)]
-
-
-def is_open(path: Path) -> bool:
-    """Tell what holds nothing of buyers: pages to send, the list of runs, and the input itself."""
-    return path.suffix in (".html", ".toml", ".eml") or path.name.endswith(".run.json")
-
-
-def others_may_read(path: Path, root: Path) -> bool:
-    """Tell whether a file, and each folder on the way to it, can be read by others."""
-    way = [path, *path.parents[: len(path.relative_to(root).parts) - 1]]
-    return all(stat.S_IMODE(each.stat().st_mode) & 0o077 for each in way)
+    assert done.code == 0, done.err
+    made = list((tmp_path / "lake").rglob("*"))
+    assert {"messages", "mails", "quarantine", "ingests"} <= {path.name for path in made}
+    assert not [path for path in made if stat.S_IMODE(path.stat().st_mode) & 0o077]
 
 
 def test_fetched_mails_are_their_owner_s_and_so_are_the_folders_above(tmp_path: Path) -> None:
