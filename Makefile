@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check lab bench accuracy fuzz sample lock clean
+.PHONY: demo test check lab bench accuracy fuzz torture sbom licences audit-dependencies package sample lock clean
 
 demo: $(READY)  ## sample files → histories → findings → two reports
 	$(BIN)/sellerkit demo --out data/demo --reports reports
@@ -35,6 +35,25 @@ accuracy: $(READY)  ## how often languages, topics, broken rules and contents ar
 SECONDS ?= 600
 fuzz: $(READY)  ## feed every reader hostile files for SECONDS; what fails is kept in data/fuzz
 	$(BIN)/python tests/fuzz.py --seconds $(SECONDS)
+
+MINUTES ?= 30
+torture: $(READY)  ## break it on purpose for MINUTES; writes the table of docs/reliability.md
+	PYTHONPATH=tests $(BIN)/python -m torture --minutes $(MINUTES) --write
+
+sbom: $(READY)  ## data/sellerkit.cdx.json: all that sellerkit needs, with hashes and licences, as CycloneDX
+	mkdir -p data && $(BIN)/python -m supply sbom data/sellerkit.cdx.json
+
+licences: $(READY)  ## docs/licences.md anew, after the lock has changed; fails on one that is not allowed
+	$(BIN)/python -m supply licences
+
+audit-dependencies: $(READY)  ## are there known holes in what the lock names? Asks PyPI's advisory database
+	$(BIN)/uvx pip-audit --disable-pip --require-hashes --strict -r requirements.lock
+
+package: $(READY)  ## wheel and sdist, and whether the wheel alone runs in a clean environment, without extras
+	rm -rf data/dist data/clean && $(BIN)/uv build --quiet --out-dir data/dist
+	$(BIN)/uv venv --quiet --python $(BIN)/python data/clean
+	$(BIN)/uv pip install --quiet --python data/clean/bin/python -c requirements.lock data/dist/*.whl
+	cd data && clean/bin/sellerkit --version && clean/bin/sellerkit demo --out clean/demo
 
 sample: $(READY)  ## write data/sample anew
 	$(BIN)/python -c "from pathlib import Path; from sellerkit.sample import write_sample; write_sample(Path('data/sample'), orders=40)"

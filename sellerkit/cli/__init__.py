@@ -47,7 +47,7 @@ from sellerkit.cli.options import (
 )
 from sellerkit.cli.policy import app as policy_app
 from sellerkit.cli.printed import err as _err
-from sellerkit.cli.printed import harmless, plain, print_ingest, print_summary, warn
+from sellerkit.cli.printed import harmless, harmless_json, plain, print_ingest, print_summary, warn
 from sellerkit.cli.printed import out as _out
 from sellerkit.cli.purge import purge
 from sellerkit.cli.report import print_pages, report
@@ -76,14 +76,23 @@ app.add_typer(policy_app)
 _NEWEST = 0
 
 
-@app.callback()
-def _options(
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         print(f"sellerkit {__version__}")
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", is_eager=True, callback=_print_version
+        ),
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error arose.")] = False,
+) -> None:
+    pass
 
 
 @app.command()
@@ -155,7 +164,7 @@ def ingest(
     for warning in report.warnings:
         warn(warning)
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        print(harmless_json(json.dumps(report.as_dict(), ensure_ascii=False)))
     else:
         print_ingest(report.as_dict())
 
@@ -216,7 +225,7 @@ def audit(
         write_findings(run, out, comparison=compared)
     said = run.summary | ({"comparison": compared.as_dict()} if compared else {})
     if as_json:
-        print(to_json(said), end="")
+        print(harmless_json(to_json(said)), end="")
     else:
         print_summary(json.loads(to_json(said)), out)
     _enforce(limits, run.summary["contacts"]["window"])

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from sellerkit.cli.fetch import fetch_app
-from sellerkit.cli.printed import err, out, print_ingest
+from sellerkit.cli.printed import err, harmless_json, out, print_ingest
 
 if TYPE_CHECKING:
     from sellerkit.fetch.amazon import Fetched
@@ -60,7 +60,7 @@ def fetch_amazon(
             wanted, lake, keep, clock=clock, connect=amazon.connect, say=status.update
         )
     if as_json:
-        print(json.dumps(fetched.as_dict(), ensure_ascii=False))
+        print(harmless_json(json.dumps(fetched.as_dict(), ensure_ascii=False)))
     else:
         _print(fetched)
     if fetched.went_on:

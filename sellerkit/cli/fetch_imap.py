@@ -15,7 +15,7 @@ import typer
 
 from sellerkit.cli.fetch import fetch_app
 from sellerkit.cli.options import context_of
-from sellerkit.cli.printed import err, out, print_ingest
+from sellerkit.cli.printed import err, harmless_json, out, plain, print_ingest
 from sellerkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,10 +109,11 @@ def _show_folders(server: Server, as_json: bool) -> None:
 
     folders = list_folders(server, _login(server))
     if as_json:
-        print(json.dumps({"folders": [vars(each) for each in folders]}, ensure_ascii=False))
+        said = {"folders": [vars(each) for each in folders]}
+        print(harmless_json(json.dumps(said, ensure_ascii=False)))
         return
     for each in folders:
-        out.print(f"{each.name}  {each.use}".rstrip(), highlight=False, markup=False)
+        out.print(plain(f"{each.name}  {each.use}".rstrip()), highlight=False)
 
 
 def _day(since: str) -> dt.date | None:
@@ -159,7 +160,7 @@ def _read(report: FetchReport, lake: str, context: Context, as_json: bool) -> No
         err.print(words, style="yellow", highlight=False, markup=False, soft_wrap=True)
     if as_json:
         whole = {"fetched": report.as_dict()} | account.as_dict()
-        print(json.dumps(whole, ensure_ascii=False))
+        print(harmless_json(json.dumps(whole, ensure_ascii=False)))
         return
     for each in report.folders:
         words = f"{each.folder}: {each.fetched:,} new of {each.listed:,}"

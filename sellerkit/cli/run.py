@@ -119,7 +119,9 @@ def _lines(file: IO[str]) -> Callable[[Event], None]:
 @contextmanager
 def _appended(path: Path) -> Iterator[IO[str]]:
     try:
-        file = path.open("a", encoding="utf-8")
+        # what a file said may stand in it
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        file = os.fdopen(handle, "a", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--log {path}: cannot be written: {error.strerror}") from error
     with file:

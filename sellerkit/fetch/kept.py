@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sellerkit.errors import InputError
+from sellerkit.lake.private import owner_only
 
 #: Signs that a file system, a hidden file or `sellerkit.read.files` would trip over.
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|%]|^[._]|[. ]$")
@@ -59,7 +60,8 @@ def made(folder: Path) -> Path:
 @contextmanager
 def _on_disk(place: Path) -> Iterator[None]:
     try:
-        yield
+        with owner_only():
+            yield
     except OSError as error:
         raise InputError(f"{place}: mails cannot be kept here: {error.strerror}") from error
 

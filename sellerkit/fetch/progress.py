@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sellerkit.errors import InputError, UsageError
+from sellerkit.lake.private import owner_only
 
 STATE_FILE = "requests.json"
 
@@ -146,7 +147,8 @@ def account_folder(keep: Path, account: str) -> Path:
     """Return the account's own folder, made where there is none: buyers' names are in its files."""
     folder = keep / (re.sub(r"[^\w.-]+", "-", account).strip(".-") or "account")
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with owner_only():
+            folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder}: cannot be made: {error.strerror}") from error
     return folder
@@ -156,7 +158,7 @@ def account_folder(keep: Path, account: str) -> Path:
 def alone(folder: Path) -> Iterator[None]:
     """Keep a second fetch out of a folder."""
     try:
-        with FileLock(folder / ".lock", timeout=0):
+        with owner_only(), FileLock(folder / ".lock", timeout=0):
             yield
     except Timeout as error:
         raise UsageError(f"{folder}: another fetch is at work here; wait for it") from error

@@ -68,6 +68,10 @@ class Login:
     token: str = ""
 
 
+#: Where nothing is secret.
+NOBODY = Login()
+
+
 @contextmanager
 def connected(server: Server, login: Login) -> Iterator[BaseMailBox]:
     """Give a mailbox, logged in, no folder chosen.
@@ -122,10 +126,20 @@ def _log_in(mailbox: BaseMailBox, server: Server, login: Login) -> None:
     except imaplib.IMAP4.abort:
         raise
     except (MailboxLoginError, imaplib.IMAP4.error) as error:
+        words = said(error, login)
+        # from None: a server may answer with what it was sent, and --debug shows all words
         raise InputError(
-            f"{server.where}: the server refuses the login of {server.user} ({said(error)}); "
+            f"{server.where}: the server refuses the login of {server.user} ({words}); "
             "many providers want an app password here, see docs/mail.md"
-        ) from error
+        ) from None
+
+
+def _without(words: str, login: Login) -> str:
+    """Return a server's words without password and token, in whichever way it says them."""
+    for secret in filter(None, (login.password, login.token)):
+        quoted = secret.replace("\\", "\\\\").replace('"', '\\"')
+        words = words.replace(quoted, "…").replace(secret, "…")
+    return words
 
 
 def _sentence(error: Exception, server: Server) -> str:
@@ -155,15 +169,15 @@ def _sentence(error: Exception, server: Server) -> str:
     return f"the server refused a command ({said(error)})"
 
 
-def said(error: Exception) -> str:
-    """Return the server's own words, on one line."""
+def said(error: Exception, login: Login = NOBODY) -> str:
+    """Return the server's own words, on one line, without what it was sent to log in."""
     words = str(error)
     if isinstance(error, UnexpectedCommandStatusError):
         data = error.command_result[1]
         words = " ".join(
             item.decode("utf-8", "replace") for item in data if isinstance(item, bytes)
         )
-    return " ".join(words.split())[:200].strip("b'\"") or type(error).__name__
+    return " ".join(_without(words, login).split())[:200].strip("b'\"") or type(error).__name__
 
 
 def _is_this_machine(host: str) -> bool:

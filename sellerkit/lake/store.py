@@ -28,6 +28,7 @@ from sellerkit.errors import InputError, LakeError
 from sellerkit.lake.lock import only_writer
 from sellerkit.lake.log import INGESTS, PURGED, TABLES
 from sellerkit.lake.marks import with_marks
+from sellerkit.lake.private import owner_only
 from sellerkit.lake.rows import rows_of
 from sellerkit.lake.told import with_told
 from sellerkit.tables import Table
@@ -156,7 +157,7 @@ class Lake:
         InputError
             Another process writes to the lake, or it cannot be written: no right to, a full disk.
         """
-        with only_writer(self.address):
+        with owner_only(), only_writer(self.address):
             newest = Lake._newest(self.address)
             writer = Writer(newest)
             try:

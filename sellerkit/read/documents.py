@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sellerkit.errors import InputError
+from sellerkit.read.bounds import hollow
 from sellerkit.read.flat import MAX_RAW
 from sellerkit.read.source import Source
 
@@ -39,7 +40,7 @@ def documents(source: Source) -> Iterator[Document]:
     Raises
     ------
     InputError
-        It is one document, and that is cut, damaged, or nested too deeply.
+        It is one document, and that is cut, damaged, hollow, or nested too deeply.
     """
     data = _in_utf_8(source)
     if _has_lines(data):
@@ -125,6 +126,8 @@ def _lines(data: Any) -> Iterator[tuple[int, bytes]]:
 
 def _loaded(raw: bytes) -> tuple[Any, str]:
     """Return the value of a JSON text, and what is wrong with the text."""
+    if fault := hollow(raw, b"[{:"):
+        return None, fault
     try:
         return json.loads(raw.decode("utf-8-sig")), ""
     except UnicodeDecodeError as error:

@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias, cast
 
@@ -24,9 +25,13 @@ from sellerkit.read.source import Source
 #: More than this out of one archive member is taken for an attack.
 MAX_MEMBER_BYTES = 64 * 2**30
 
-#: … and so is a member that grows by more than this, once it is large.
+#: … and so is an archive from which, with all archives in it, more than this times its size comes,
+#: once that is large.
 MAX_RATIO = 200
 _LARGE = 256 * 2**20
+
+#: An archive whose directory of members is larger holds more of them than can be kept in mind.
+MAX_DIRECTORY = 32 * 2**20
 
 #: Up to this size an unpacked member is kept in memory, beyond it in a nameless temporary file.
 _IN_MEMORY = 32 * 2**20
@@ -57,7 +62,8 @@ def sources(paths: Iterable[Path]) -> Iterator[Source]:
     """
     for path in paths:
         for file in files_under(Path(path)):
-            yield from _opened(str(file), _mapped(file), depth=0, path=str(file))
+            data = _mapped(file)
+            yield from _opened(str(file), data, _Bounds(len(data)), path=str(file))
 
 
 def files_under(path: Path) -> Iterator[Path]:
@@ -112,16 +118,31 @@ def _mapped(path: Path) -> Bytes:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _opened(name: str, data: Bytes, depth: int, path: str | None = None) -> Iterator[Source]:
+@dataclass
+class _Bounds:
+    """How much came out of a file of so many bytes so far, the archives in it included."""
+
+    packed: int
+    unpacked: int = 0
+
+    def take(self, name: str, chunk: int, member: int) -> None:
+        """Account for bytes of a member, of which there are so many now; refuse what is absurd."""
+        self.unpacked += chunk
+        grown = self.unpacked > max(_LARGE, self.packed * MAX_RATIO)
+        if grown or member > MAX_MEMBER_BYTES:
+            raise InputError(f"{name}: it unpacks to far more than a file of ours would")
+
+
+def _opened(
+    name: str, data: Bytes, bounds: _Bounds, depth: int = 0, path: str | None = None
+) -> Iterator[Source]:
     """Give a file itself, or what is in it where it is an archive (one within another at most)."""
     if depth < 2 and data[:2] == b"\x1f\x8b":
         inner = name.removesuffix(".gz")
-        unpacked = _unpacked(
-            name, cast("IO[bytes]", gzip.GzipFile(fileobj=_stream(data))), len(data)
-        )
-        yield from _opened(inner, unpacked, depth + 1)
+        stream = cast("IO[bytes]", gzip.GzipFile(fileobj=_stream(data)))
+        yield from _opened(inner, _unpacked(name, stream, bounds), bounds, depth + 1)
     elif depth < 2 and _is_zip(data) and not is_spreadsheet(data):
-        yield from _members(name, data, depth)
+        yield from _members(name, data, bounds, depth)
     else:
         yield Source(name, data, path or _path_of(data))
 
@@ -150,7 +171,7 @@ def _is_zip(data: Bytes) -> bool:
 
 def is_spreadsheet(data: Bytes) -> bool:
     """Tell whether a file is an Excel workbook, which is a zip but one file to its user."""
-    if not _is_zip(data):
+    if not _is_zip(data) or _directory_bytes(data) > MAX_DIRECTORY:
         return False
     try:
         with zipfile.ZipFile(_stream(data)) as archive:
@@ -198,7 +219,22 @@ class _MapStream(io.RawIOBase):
         return self._at
 
 
-def _members(name: str, data: Bytes, depth: int) -> Iterator[Source]:
+def _directory_bytes(data: Bytes) -> int:
+    """Return how large the list of an archive's members is, as the archive says at its end."""
+    end = data.rfind(b"PK\x05\x06", max(0, len(data) - 2**16 - 22))
+    size = int.from_bytes(data[end + 12 : end + 16], "little") if end >= 0 else 0
+    if size == 0xFFFFFFFF:  # it did not fit; the longer record before has it
+        longer = data.rfind(b"PK\x06\x06", max(0, end - 2**16), end)
+        size = int.from_bytes(data[longer + 40 : longer + 48], "little") if longer >= 0 else 0
+    return size
+
+
+def _members(name: str, data: Bytes, bounds: _Bounds, depth: int) -> Iterator[Source]:
+    if (size := _directory_bytes(data)) > MAX_DIRECTORY:
+        raise InputError(
+            f"{name}: the list of its members has {size:,} bytes, of {MAX_DIRECTORY:,} that are "
+            "read at most; unpack it, and name the folder"
+        )
     try:
         archive = zipfile.ZipFile(_stream(data))
         members = sorted(archive.infolist(), key=lambda member: member.filename)
@@ -217,11 +253,10 @@ def _members(name: str, data: Bytes, depth: int) -> Iterator[Source]:
             stream = archive.open(member)
         except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
             raise InputError(f"{whole}: cannot be unpacked ({error})") from error
-        unpacked = _unpacked(whole, stream, member.compress_size)
-        yield from _opened(whole, unpacked, depth + 1)
+        yield from _opened(whole, _unpacked(whole, stream, bounds), bounds, depth + 1)
 
 
-def _unpacked(name: str, stream: IO[bytes], packed: int) -> Bytes:
+def _unpacked(name: str, stream: IO[bytes], bounds: _Bounds) -> Bytes:
     """Unpack a member whole, refusing what grows beyond all bounds."""
     size = 0
     try:
@@ -230,8 +265,7 @@ def _unpacked(name: str, stream: IO[bytes], packed: int) -> Bytes:
             kept = cast("IO[bytes]", spooled)
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
-                if size > MAX_MEMBER_BYTES or (size > _LARGE and size > packed * MAX_RATIO):
-                    raise InputError(f"{name}: it unpacks to far more than a file of ours would")
+                bounds.take(name, len(chunk), size)
                 kept.write(chunk)
             kept.seek(0)
             if size <= _IN_MEMORY:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from sellerkit.errors import InputError
-from sellerkit.read.bounds import Record, bounded, check_names
+from sellerkit.read.bounds import MAX_CELL, Record, bounded, check_names
 from sellerkit.read.regular import NOTHING, regular_cells
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
@@ -260,7 +260,7 @@ def _unquoted(text: str, first: int) -> Iterator[Record]:
 
 def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record]:
     # a buyer's message may be longer than the csv module's default of 128 KiB
-    csv.field_size_limit(2**31 - 1)
+    csv.field_size_limit(MAX_CELL)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
     begin = first
     try:
@@ -268,7 +268,8 @@ def _quoted(text: str, sign: str, source: Source, first: int) -> Iterator[Record
             yield begin, cells, sign.join(cells)
             begin = rows.line_num + first
     except csv.Error as error:
-        raise InputError(f"{source.name}: line {rows.line_num + first - 1}: {error}") from error
+        what = f"{error}; is a quote sign never closed?" if "limit" in str(error) else str(error)
+        raise InputError(f"{source.name}: line {begin}: {what}") from error
 
 
 def table_lines(records: Iterable[Record], names: list[str]) -> Lines:

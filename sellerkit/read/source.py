@@ -12,11 +12,16 @@ from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 
+from sellerkit.errors import InputError
+
 #: Rows of one history: a frame, or a list of records where a file gives one or few rows at a time.
 Rows: TypeAlias = pd.DataFrame | list[dict[str, object]]
 
 #: How many bytes of a file its format is told from.
 HEAD_BYTES = 65536
+
+#: A file of which more units do not fit is taken for none of its format.
+MAX_QUARANTINED = 500_000
 
 #: How much of a file is looked at at once; a whole number of pages.
 _BLOCK = 16 * 2**20
@@ -90,6 +95,25 @@ class Quarantined:
     raw: str
 
 
+class _SetAside(list[Quarantined]):
+    """The units that do not fit; where nearly nothing does, the file as such is refused."""
+
+    def append(self, unit: Quarantined) -> None:
+        """Set a unit aside.
+
+        Raises
+        ------
+        InputError
+            So many did not fit that the file is none of its format.
+        """
+        if len(self) >= MAX_QUARANTINED:
+            raise InputError(
+                f"more than {MAX_QUARANTINED:,} of its units do not fit (at {unit.pos}: "
+                f"{unit.reason}); is it of this format?"
+            )
+        super().append(unit)
+
+
 @dataclass
 class Parsed:
     """What one file gave. The identity ``read == used + skipped + quarantined`` always holds.
@@ -112,7 +136,7 @@ class Parsed:
 
     read: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    quarantined: list[Quarantined] = field(default_factory=_SetAside)
     tables: dict[str, Rows] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,8 +78,9 @@ def _description(row: dict[str, Any], said: Callable[[pd.Timestamp], str]) -> st
         f"Came in: {said(row['trigger_at'])}",
         f"Due: {said(row['due_at'])}",
         f"Rule: {row['rule']}",
-        f"Why: sellerkit why {row['obligation_id']}",
-        f"Text: sellerkit draft {row['obligation_id']}",
+        # to be pasted into a shell, and the id is made of what a mail said
+        f"Why: sellerkit why {shlex.quote(row['obligation_id'])}",
+        f"Text: sellerkit draft {shlex.quote(row['obligation_id'])}",
     ]
     return "\n".join(lines)
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from sellerkit import tables
 from sellerkit.errors import InputError
 from sellerkit.measure import to_json
+from sellerkit.report.bounded import read_bounded
 from sellerkit.report.compare import Comparison
 from sellerkit.report.diff import Findings
 from sellerkit.report.private import OWNER_ONLY, OWNER_ONLY_FOLDER
@@ -114,7 +115,7 @@ def read_findings(place: Path) -> Findings:
             for text in (summary["as_of"], summary["window"]["since"], summary["window"]["until"])
         )
         frames = {
-            name: tables.from_arrow(pq.read_table(folder / f"{name}.parquet"), table)
+            name: tables.from_arrow(read_bounded(folder / f"{name}.parquet"), table)
             for name, table in tables.FINDINGS.items()
         }
     except FileNotFoundError as error:

@@ -16,6 +16,9 @@ from sellerkit.read.flat import MAX_RAW
 from sellerkit.read.source import Context, Source, Unit
 from sellerkit.read.text_parts import part
 
+#: So many tags and attributes are read: some forty thousand returns. Each takes hundreds of bytes.
+MAX_MARKS = 2_000_000
+
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]{0,200}?\?>")
 
 #: What the parser reads itself; other encodings (Shift_JIS, cp1252) Python decodes for it.
@@ -34,8 +37,14 @@ def root_of(source: Source) -> Element:
     Raises
     ------
     InputError
-        It is no well-formed XML, or defines entities.
+        It is no well-formed XML, has far too many elements, or defines entities.
     """
+    marks = sum(bytes(source.data).count(sign) for sign in (b"<", b"="))
+    if marks > MAX_MARKS:
+        raise InputError(
+            f"{source.name}: {marks:,} tags and attributes, {MAX_MARKS:,} are read at most; "
+            "ask Amazon for fewer days"
+        )
     try:
         return fromstring(_readable(source))
     except ParseError as error:

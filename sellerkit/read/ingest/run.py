@@ -92,7 +92,7 @@ def _read(source: Source, context: Context, chosen: Format | None) -> FileAccoun
         if form is None:
             parsed = Parsed(read=1, skipped=Counter({registry.why_unknown(source): 1}))
         else:
-            parsed = form.parse(source, context)
+            parsed = _parsed(form, source, context)
     return FileAccount(
         source.name,
         source.sha256,
@@ -103,6 +103,15 @@ def _read(source: Source, context: Context, chosen: Format | None) -> FileAccoun
         time.perf_counter() - begun,
         parsed=parsed,
     )
+
+
+def _parsed(form: Format, source: Source, context: Context) -> Parsed:
+    try:
+        return form.parse(source, context)
+    except InputError as error:
+        if source.name in str(error):
+            raise
+        raise InputError(f"{source.name}: {error}") from error
 
 
 def _read_before(log: pd.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:

@@ -24,6 +24,15 @@ from sellerkit.text import amazon_text, clean, html_text, own_text
 
 Row = dict[str, object]
 
+#: No mail server takes larger mails, and Amazon's none of half the size.
+MAX_MAIL = 64 * 2**20
+#: The rest of a large mail are its attachments; nobody reads longer texts.
+MAX_TEXT = 16 * 2**20
+#: The headers of a mail are some thousand bytes; what has more is made to tire its reader.
+MAX_HEADERS = 2**20
+
+_HEADER_END = re.compile(rb"\n\r?\n")
+
 #: Headers that a mailbox adds or changes: the same mail exported twice has others.
 _STORE_HEADERS = re.compile(
     rb"^(?:X-GM-THRID|X-Gmail-Labels|X-GM-LABELS|Status|X-Status|X-Keywords|X-UID|X-IMAP|"
@@ -61,7 +70,15 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
     """
     if is_strangers(piece.raw, path, context):
         return Record(skipped=NOT_ABOUT_A_BUYER)
+    if unfit := _too_large(piece.raw):
+        return Record(unfit=unfit)
     mail = parse_mail(piece.raw)
+    if (signs := len(mail.plain) + len(mail.html)) > MAX_TEXT:
+        return Record(unfit=f"its text has {signs:,} characters, of {MAX_TEXT:,} that are read")
+    return _record(mail, piece, path, context)
+
+
+def _record(mail: Mail, piece: Piece, path: str, context: Context) -> Record:
     whole = mended(clean(mail.plain) or clean(html_text(mail.html)))
     folder = folder_of(mail.headers.get("x-gmail-labels", []), path)
     found = direction(mail, whole, folder, context)
@@ -88,6 +105,17 @@ def record_of(piece: Piece, path: str, context: Context) -> Record:
     evidence["text_key"] = _text_key(body)
     evidence["received_at"] = received_at(mail.headers.get("received", []))
     return Record(message, evidence, trouble=mail.trouble)
+
+
+def _too_large(raw: bytes) -> str:
+    """Return what of a mail is larger than a mail's can be; nothing where it is as it should."""
+    if len(raw) > MAX_MAIL:
+        return f"it has {len(raw):,} bytes; no mail has more than {MAX_MAIL:,}"
+    end = _HEADER_END.search(raw)
+    headers = end.start() if end else len(raw)
+    if headers > MAX_HEADERS:
+        return f"its headers have {headers:,} bytes; no mail's have more than {MAX_HEADERS:,}"
+    return ""
 
 
 def _words(mail: Mail, found: Direction, body: str) -> Row:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
-import zipfile
+import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
-
-from python_calamine import CalamineError, CalamineWorkbook
+from pathlib import Path
+from typing import Any, cast
 
 from sellerkit.errors import InputError
 from sellerkit.read.documents import documents, raw_text, word
 from sellerkit.read.files import is_spreadsheet
 from sellerkit.read.flat import MAX_RAW, Lines, decoded, plain, read_lines, table_lines
+from sellerkit.read.mapping.sheet import MAX_MEMORY, MAX_SECONDS
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
 
-#: A spreadsheet that unpacks to more is taken for an attack: Excel itself ends at a million rows.
-_MAX_UNPACKED = 2 * 2**30
+_READER = str(Path(__file__).with_name("sheet.py"))
 #: Excel before 2007.
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -78,14 +76,13 @@ def sheet_rows(source: Source, sheet: str | None) -> list[list[str]]:
     InputError
         The file is damaged, encrypted or a bomb, or has no such sheet; the message lists them.
     """
-    with _book(source) as book:
-        names = book.sheet_names
-        if sheet is not None and sheet not in names:
-            raise InputError(f"{source.name}: no sheet is called {sheet!r}; there are {names}")
-        if not names:
-            raise InputError(f"{source.name}: there is no sheet in it")
-        cells = book.get_sheet_by_name(sheet or names[0]).to_python(skip_empty_area=False)
-    return [[_text(cell) for cell in row] for row in cells]
+    said = _read_book(source, sheet)
+    if not said["names"]:
+        raise InputError(f"{source.name}: there is no sheet in it")
+    if "rows" not in said:
+        names = said["names"]
+        raise InputError(f"{source.name}: no sheet is called {sheet!r}; there are {names}")
+    return cast("list[list[str]]", said["rows"])
 
 
 def sheet_names(source: Source) -> list[str]:
@@ -96,51 +93,27 @@ def sheet_names(source: Source) -> list[str]:
     InputError
         The file is damaged, encrypted or a bomb.
     """
-    with _book(source) as book:
-        return list(book.sheet_names)
+    return cast("list[str]", _read_book(source, None)["names"])
 
 
-@contextmanager
-def _book(source: Source) -> Iterator[CalamineWorkbook]:
-    """Open a workbook; what goes wrong until it is closed is one of our errors."""
-    data = bytes(source.data)
-    _refuse_bomb(source, data)
-    try:
-        yield CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except (CalamineError, OSError, ValueError) as error:
-        raise _damaged(source, error) from error
-    except BaseException as error:
-        # a fault inside the library, which is written in Rust, is no Exception
-        if type(error).__name__ == "PanicException":
-            raise _damaged(source, error) from error
-        raise
-
-
-def _damaged(source: Source, error: BaseException) -> InputError:
-    what = str(error).strip().splitlines()[0][:200] if str(error).strip() else "damaged"
-    return InputError(f"{source.name}: the spreadsheet cannot be read ({what}); save it anew")
-
-
-def _refuse_bomb(source: Source, data: bytes) -> None:
-    if data[:4] != b"PK\x03\x04":
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _damaged(source, error) from error
-    if size > _MAX_UNPACKED:
-        raise InputError(f"{source.name}: it unpacks to far more than a spreadsheet would")
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, bool):
-        return str(cell).lower()
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, dt.datetime | dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
+def _read_book(source: Source, sheet: str | None) -> dict[str, Any]:
+    """Have a sheet read by a process that may not grow: see `sellerkit.read.mapping.sheet`."""
+    done = subprocess.run(
+        [sys.executable, "-P", _READER],
+        input=json.dumps(sheet).encode() + b"\n" + bytes(source.data),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # what Rust says when memory ends
+        check=False,
+    )
+    if done.returncode:
+        raise InputError(
+            f"{source.name}: reading the spreadsheet takes more than {MAX_MEMORY / 2**20:,.0f} MB "
+            f"or {MAX_SECONDS} seconds; save the sheet as CSV"
+        )
+    said: dict[str, Any] = json.loads(done.stdout)
+    if fault := said.get("fault"):
+        raise InputError(f"{source.name}: the spreadsheet cannot be read ({fault}); save it anew")
+    return said
 
 
 def objects(source: Source, records: str | None) -> Iterator[tuple[int, Any, str]]:
