@@ -39,6 +39,18 @@ def say(template: str, columns: dict[str, pd.Series], rows: np.ndarray) -> np.nd
     return np.asarray(joined.to_numpy(zero_copy_only=False), dtype=object)
 
 
+def alike(columns: list[pd.Series]) -> list[np.ndarray]:
+    """Return the positions of the rows that agree in all columns, a list for each such group."""
+    if not len(columns[0]):
+        return []
+    code = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        part, values = pd.factorize(column)
+        code = code * (len(values) + 1) + part
+    order = np.argsort(code, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
+
+
 def _text(values: pd.Series) -> pa.Array:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         array = pa.array(values, type=pa.timestamp("us", "UTC"))
