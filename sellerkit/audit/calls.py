@@ -7,7 +7,16 @@ import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import DAY, NAT, NONE, Timeline, codes_of, micros_of, pairs_of
+from sellerkit.audit.pairing import (
+    DAY,
+    NAT,
+    NONE,
+    Timeline,
+    codes_of,
+    is_among,
+    micros_of,
+    pairs_of,
+)
 
 #: From so many changes of sender on an exchange is complex.
 COMPLEX = 4
@@ -76,7 +85,7 @@ def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
 
 def _owed(calls: pd.DataFrame, obligations: pd.DataFrame) -> np.ndarray:
     """Tell for each call and kind of `_OWED` whether a duty was triggered and not yet satisfied."""
-    named = obligations["order_id"].isin(calls["order_id"].dropna())
+    named = is_among(obligations["order_id"], calls["order_id"])
     duties = obligations[named & ~obligations["status"].isin(["waived", "not_applicable"])]
     of_calls, of_duties = codes_of(
         [calls["account"], calls["order_id"]], [duties["account"], duties["order_id"]]

@@ -17,7 +17,7 @@ from sellerkit.audit.pairing import (
     pick,
 )
 from sellerkit.audit.trouble import NEVER, standing_at
-from sellerkit.audit.words import alike, say
+from sellerkit.audit.words import alike, say_each
 
 _BLOCKED = {
     "opt_out": "the buyer opted out of messages on {since}",
@@ -126,10 +126,8 @@ def _sentences(found: dict[str, pd.Series], now: int) -> pd.Series:
     }
     trouble = found["trouble"].fillna("")
     kinds = [found["state"], _when(found), trouble, pd.Series(micros_of(found["to_at"]) < now)]
-    texts = np.full(len(found["state"]), "", dtype=object)
-    for rows in alike(kinds):
-        texts[rows] = say(_template(*(kind.iat[rows[0]] for kind in kinds)), columns, rows)
-    return pd.Series(texts, dtype="str")
+    each = [(_template(*(kind.iat[rows[0]] for kind in kinds)), rows) for rows in alike(kinds)]
+    return say_each(each, columns)
 
 
 def _template(state: str, when: str, trouble: str, over: bool) -> str:

@@ -16,6 +16,7 @@ from sellerkit.audit.pairing import (
     Timeline,
     codes_of,
     instants_of,
+    is_among,
     micro,
     micros_from,
     micros_of,
@@ -110,7 +111,7 @@ def _refunded(evidence: Evidence, codes: np.ndarray) -> pd.Series:
 def _from_duties(claims: pd.DataFrame, obligations: pd.DataFrame) -> dict[str, pd.Series]:
     """Items that hold when every duty of one kind on the order is fulfilled; null without one."""
     applies = (obligations["status"] != "not_applicable").to_numpy(bool)
-    duties = obligations[applies & obligations["order_id"].isin(claims["order_id"]).to_numpy(bool)]
+    duties = obligations[applies & is_among(obligations["order_id"], claims["order_id"])]
     of_claims, of_duties = codes_of(
         [claims["account"], claims["order_id"]], [duties["account"], duties["order_id"]]
     )

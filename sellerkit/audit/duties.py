@@ -11,7 +11,7 @@ from sellerkit import tables
 from sellerkit.audit.contacts import judge
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import HOUR, NAT, NONE, instants_of, micros_from, micros_of, pick
-from sellerkit.audit.words import alike, say
+from sellerkit.audit.words import alike, say_each
 
 _BEGINNINGS = {
     "inquiry": "The buyer wrote on {trigger}",
@@ -168,11 +168,12 @@ def _sentences(duties: pd.DataFrame) -> pd.Series:
         "how": duties["satisfied_by"].map(_EVENTS).fillna("the seller wrote"),
     }
     what = duties["problem"].fillna(duties["kind"])
-    kinds = alike([what, duties["status"], duties["bare_date"]])
-    sentences = np.full(len(duties), "", dtype=object)
-    for rows in kinds:
-        beginning, ending = what.iat[rows[0]], duties["status"].iat[rows[0]]
-        bare = _BARE if duties["bare_date"].iat[rows[0]] else ""
-        end = _WAIVED[beginning] if ending == "waived" else _ENDINGS[ending]
-        sentences[rows] = say(_BEGINNINGS[beginning] + bare + end, columns, rows)
-    return pd.Series(sentences, dtype="str")
+    kinds = [what, duties["status"], duties["bare_date"]]
+    each = [(_template(*(kind.iat[rows[0]] for kind in kinds)), rows) for rows in alike(kinds)]
+    return say_each(each, columns)
+
+
+def _template(what: str, status: str, is_bare: bool) -> str:
+    """Return the sentence for duties of one kind, with blanks for their instants."""
+    end = _WAIVED[what] if status == "waived" else _ENDINGS[status]
+    return _BEGINNINGS[what] + (_BARE if is_bare else "") + end

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.audit.moments import as_they_were
-from sellerkit.audit.pairing import NONE, Timeline, codes_of, micros_of, pick, time_order
+from sellerkit.audit.pairing import NONE, Timeline, codes_of, is_among, micros_of, pick, time_order
 from sellerkit.policy import Policy
 
 
@@ -131,7 +131,7 @@ class Evidence:
         """Return the row in orders of each account and order id, `NONE` where there is none."""
         orders = self.orders
         # few are asked for: the others need no code
-        named = np.flatnonzero(orders["order_id"].isin(order_ids.dropna()).to_numpy(bool))
+        named = np.flatnonzero(is_among(orders["order_id"], order_ids))
         of_orders, asked = codes_of(
             [pick(orders["account"], named), pick(orders["order_id"], named)],
             [accounts, order_ids],

@@ -15,6 +15,7 @@ from sellerkit.audit.pairing import (
     NONE,
     Timeline,
     codes_of,
+    is_among,
     micro,
     micros_from,
     micros_of,
@@ -310,7 +311,7 @@ def _content(evidence: Evidence, duties: pd.DataFrame) -> pd.Series:
     messages = evidence.messages
     # few messages satisfy something: only their keys are made
     few = messages.loc[
-        messages["message_id"].isin(asked["satisfied_by"]), ["message_id", "account"]
+        is_among(messages["message_id"], asked["satisfied_by"]), ["message_id", "account"]
     ]
     of_asked, of_few = codes_of(
         [asked["account"], asked["satisfied_by"]], [few["account"], few["message_id"]]

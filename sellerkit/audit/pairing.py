@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 #: No such event, and the code of a missing key.
 NONE = -1
@@ -58,6 +59,16 @@ def _coded(columns: Sequence[pd.Series]) -> tuple[np.ndarray, int]:
 def _chunks(texts: pd.Series) -> list[pa.Array]:
     cells = pa.array(texts.array, type=pa.large_string(), from_pandas=True)
     return cells.chunks if isinstance(cells, pa.ChunkedArray) else [cells]
+
+
+def is_among(texts: pd.Series, others: pd.Series) -> np.ndarray:
+    """Tell for each text whether it is one of the others; a missing one is not.
+
+    Of many others, pandas' own ``isin`` looks at each in Python first.
+    """
+    known = pa.chunked_array(_chunks(others), pa.large_string()).drop_null()
+    found = pc.is_in(pa.chunked_array(_chunks(texts), pa.large_string()), value_set=known)
+    return found.to_numpy()
 
 
 def time_order(micros: np.ndarray, ids: pd.Series) -> np.ndarray:

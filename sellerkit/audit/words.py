@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,14 +30,35 @@ def say(template: str, columns: dict[str, pd.Series], rows: np.ndarray) -> np.nd
     np.ndarray
         ``object`` array of ``str``, one for each of `rows`.
     """
+    return np.asarray(_said(template, columns, rows).to_numpy(zero_copy_only=False), dtype=object)
+
+
+def say_each(sentences: list[tuple[str, np.ndarray]], columns: dict[str, pd.Series]) -> pd.Series:
+    """Fill a template for each of several sets of rows, which together are all rows.
+
+    Returns
+    -------
+    pd.Series
+        ``str``, in the order of the rows.
+    """
+    if not sentences:
+        return pd.Series([], dtype="str")
+    texts = pa.concat_arrays([_said(template, columns, rows) for template, rows in sentences])
+    told = np.concatenate([rows for _, rows in sentences])
+    place = np.empty_like(told)
+    place[told] = np.arange(len(told))
+    return pd.Series(pd.array(texts.take(pa.array(place)), dtype="str"), copy=False)
+
+
+def _said(template: str, columns: dict[str, pd.Series], rows: np.ndarray) -> pa.Array:
     pieces = _BLANK.split(template)
     if len(pieces) == 1:
-        return np.full(len(rows), template, dtype=object)
-    parts: list[object] = []
+        return pa.repeat(pa.scalar(template, _TEXT), len(rows))
+    parts: list[Any] = []
     for place, piece in enumerate(pieces):
-        parts.append(_text(columns[piece].iloc[rows]) if place % 2 else piece)
-    joined = pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="")
-    return np.asarray(joined.to_numpy(zero_copy_only=False), dtype=object)
+        parts.append(_text(columns[piece].iloc[rows]) if place % 2 else pa.scalar(piece, _TEXT))
+    end = pa.scalar("", _TEXT)
+    return pc.binary_join_element_wise(*parts, end, null_handling="replace", null_replacement="")
 
 
 def alike(columns: list[pd.Series]) -> list[np.ndarray]:
@@ -53,8 +75,14 @@ def alike(columns: list[pd.Series]) -> list[np.ndarray]:
 
 def _text(values: pd.Series) -> pa.Array:
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        array = pa.array(values, type=pa.timestamp("us", "UTC"))
-        return pc.strftime(array, format="%Y-%m-%d %H:%M UTC")
+        # most fall into few minutes, and it is the writing of one that takes long
+        codes, minutes = pd.factorize(values.to_numpy("datetime64[m]").astype("int64"))
+        array = pa.array(minutes.astype("datetime64[m]").astype("datetime64[s]"))
+        return pc.strftime(array, format="%Y-%m-%d %H:%M UTC").cast(_TEXT).take(pa.array(codes))
     if pd.api.types.is_float_dtype(values.dtype):
-        return pc.cast(pc.round(pa.array(values), ndigits=1), pa.string())
-    return pa.array(values.to_numpy(object), type=pa.string(), from_pandas=True)
+        return pc.cast(pc.round(pa.array(values), ndigits=1), _TEXT)
+    found = pa.array(values.array, type=_TEXT, from_pandas=True)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+_TEXT = pa.large_string()
