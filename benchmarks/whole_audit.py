@@ -74,8 +74,14 @@ def fingerprints(folder: Path) -> dict[str, tuple[object, ...]]:
     found = {}
     for name, columns in _COMPARED.items():
         path = folder / f"{name}.parquet"
-        kind = engine.sql(f"select reasons from '{path}' limit 0").types if name == "exposure" else [""]
-        named = columns.replace("reasons", "array_to_string(reasons, ',')" if str(kind[0]) == "VARCHAR[]" else "reasons")
+        kind = (
+            engine.sql(f"select reasons from '{path}' limit 0").types
+            if name == "exposure"
+            else [""]
+        )
+        named = columns.replace(
+            "reasons", "array_to_string(reasons, ',')" if str(kind[0]) == "VARCHAR[]" else "reasons"
+        )
         row = f"concat_ws('|', {', '.join(f'coalesce(({each})::varchar, chr(0))' for each in _split(named))})"
         found[name] = engine.sql(
             f"select count(*), sum(hash({row})::hugeint) from '{path}'"
@@ -123,7 +129,9 @@ def compare(folder: Path, orders: int, runs: int, texts: bool) -> None:
     }
     for name, each in middle.items():
         ratio = each["seconds"] / middle["sellerkit"]["seconds"]
-        print(f"{name:12}{each['seconds']:9.1f} s {ratio:6.2f} {each['cpu']:9.1f} CPU s {each['mib']:8.0f} MiB")
+        print(
+            f"{name:12}{each['seconds']:9.1f} s {ratio:6.2f} {each['cpu']:9.1f} CPU s {each['mib']:8.0f} MiB"
+        )
 
 
 def grow(folder: Path, orders: int, texts: bool) -> None:

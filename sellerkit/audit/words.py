@@ -56,7 +56,8 @@ def _said(template: str, columns: dict[str, pd.Series], rows: np.ndarray) -> pa.
         return pa.repeat(pa.scalar(template, _TEXT), len(rows))
     parts: list[Any] = []
     for place, piece in enumerate(pieces):
-        parts.append(_text(columns[piece].iloc[rows]) if place % 2 else pa.scalar(piece, _TEXT))
+        in_rows = [pa.scalar(piece, _TEXT)] if place % 2 == 0 else _text(columns[piece].iloc[rows])
+        parts.extend(in_rows)
     end = pa.scalar("", _TEXT)
     return pc.binary_join_element_wise(*parts, end, null_handling="replace", null_replacement="")
 
@@ -73,16 +74,28 @@ def alike(columns: list[pd.Series]) -> list[np.ndarray]:
     return np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
 
 
-def _text(values: pd.Series) -> pa.Array:
+def _text(values: pd.Series) -> list[pa.Array]:
+    """Return values as text, in pieces to be joined."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        # most fall into few minutes, and it is the writing of one that takes long
-        codes, minutes = pd.factorize(values.to_numpy("datetime64[m]").astype("int64"))
-        array = pa.array(minutes.astype("datetime64[m]").astype("datetime64[s]"))
-        return pc.strftime(array, format="%Y-%m-%d %H:%M UTC").cast(_TEXT).take(pa.array(codes))
+        return _instants(values.to_numpy("datetime64[m]"))
     if pd.api.types.is_float_dtype(values.dtype):
-        return pc.cast(pc.round(pa.array(values), ndigits=1), _TEXT)
+        return [pc.cast(pc.round(pa.array(values), ndigits=1), _TEXT)]
     found = pa.array(values.array, type=_TEXT, from_pandas=True)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return [found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found]
+
+
+def _instants(minutes: np.ndarray) -> list[pa.Array]:
+    """Return days and times of day: there are few of either, and writing one takes long."""
+    missing = np.isnat(minutes)
+    days = minutes.astype("datetime64[D]")
+    codes, known = pd.factorize(days)
+    of_day = (minutes - days).astype("int64")
+    return [
+        pc.cast(pa.array(known.astype("str")), _TEXT).take(pa.array(codes, mask=missing)),
+        _TIMES.take(pa.array(of_day, mask=missing)),
+    ]
 
 
 _TEXT = pa.large_string()
+
+_TIMES = pa.array([f" {of // 60:02}:{of % 60:02} UTC" for of in range(24 * 60)], _TEXT)
