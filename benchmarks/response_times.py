@@ -79,37 +79,36 @@ def _part(random: np.random.Generator, sent: np.ndarray, first: int, threads: in
 def sellerkit(source: Path, target: Path) -> None:
     from sellerkit.audit.pairing import first_answers
 
-    # both cores: what decodes and codes Parquet leaves Python's lock alone
-    with ThreadPoolExecutor(2) as threads:
-        coding = threads.submit(_threads, source)
-        rest = threads.submit(pq.read_table, source, columns=["message_id", "sent_at", "sender"])
-        messages, thread = rest.result(), coding.result()
-    by_buyer = pc.equal(messages["sender"], "buyer").to_numpy()
-    sent = messages["sent_at"].cast(pa.int64()).to_numpy()
-    ids = messages["message_id"].combine_chunks()
-    del messages
-    order = np.argsort(sent)
-    answer = first_answers(
-        thread.indices.to_numpy()[order], sent[order], by_buyer[order], ~by_buyer[order]
-    )
-    asked = np.flatnonzero(by_buyer[order])
-    answered = answer[asked]
-    known = answered >= 0
-    rows, answers = order[asked], np.where(known, order[answered], 0)
-    del order, answer
-    waited = np.where(known, sent[answers] - sent[rows], 0)
-    now = np.datetime64(AS_OF[:-1], "us").astype("int64")
-    overdue = np.where(sent[rows] + 24 * HOUR < now, 2, 3)
-    status = np.where(known, np.where(waited <= 24 * HOUR, 0, 1), overdue).astype("int8")
-    columns = {
-        "message_id": ids.take(pa.array(rows)),
-        "thread_id": thread.take(pa.array(rows)),
-        "sent_at": pa.array(sent[rows], pa.timestamp("us", "UTC")),
-        "answered_at": pa.array(sent[answers], pa.timestamp("us", "UTC"), mask=~known),
-        "answered_by": ids.take(pa.array(answers, mask=~known)),
-        "response_hours": pa.array(waited / HOUR, mask=~known),
-        "status": pa.DictionaryArray.from_arrays(status, ["met", "late", "missed", "open"]),
-    }
+    # both cores: what decodes, codes and sorts leaves Python's lock alone
+    with ThreadPoolExecutor(2) as pool:
+        coding, rest = pool.submit(_threads, source), pool.submit(_others, source)
+        (ids, sent, by_buyer, order), thread = rest.result(), coding.result()
+        answer = first_answers(
+            thread.indices.to_numpy()[order], sent[order], by_buyer[order], ~by_buyer[order]
+        )
+        asked = np.flatnonzero(by_buyer[order])
+        answered = answer[asked]
+        known = answered >= 0
+        rows, answers = order[asked], np.where(known, order[answered], 0)
+        del order, answer
+        taken = [
+            pool.submit(values.take, pa.array(places, mask=mask))
+            for values, places, mask in (
+                (ids, rows, None),
+                (ids, answers, ~known),
+                (thread, rows, None),
+            )
+        ]
+        waited = np.where(known, sent[answers] - sent[rows], 0)
+        columns = {
+            "message_id": taken[0].result(),
+            "thread_id": taken[2].result(),
+            "sent_at": pa.array(sent[rows], pa.timestamp("us", "UTC")),
+            "answered_at": pa.array(sent[answers], pa.timestamp("us", "UTC"), mask=~known),
+            "answered_by": taken[1].result(),
+            "response_hours": pa.array(waited / HOUR, mask=~known),
+            "status": _status(sent[rows], waited, known),
+        }
     pq.write_table(
         pa.table(columns), target, use_dictionary=["thread_id", "status"], write_statistics=False
     )
@@ -118,6 +117,20 @@ def sellerkit(source: Path, target: Path) -> None:
 def _threads(source: Path) -> pa.DictionaryArray:
     ids = pq.read_table(source, columns=["thread_id"], use_threads=False)["thread_id"]
     return ids.dictionary_encode().combine_chunks()
+
+
+def _others(source: Path) -> tuple[pa.Array, np.ndarray, np.ndarray, np.ndarray]:
+    messages = pq.read_table(source, columns=["message_id", "sent_at", "sender"], use_threads=False)
+    sent = messages["sent_at"].cast(pa.int64()).to_numpy()
+    by_buyer = pc.equal(messages["sender"], "buyer").to_numpy()
+    return messages["message_id"].combine_chunks(), sent, by_buyer, np.argsort(sent)
+
+
+def _status(sent: np.ndarray, waited: np.ndarray, known: np.ndarray) -> pa.DictionaryArray:
+    now = np.datetime64(AS_OF[:-1], "us").astype("int64")
+    overdue = np.where(sent + 24 * HOUR < now, 2, 3)
+    status = np.where(known, np.where(waited <= 24 * HOUR, 0, 1), overdue).astype("int8")
+    return pa.DictionaryArray.from_arrays(status, ["met", "late", "missed", "open"])
 
 
 _SQL = """
