@@ -18,9 +18,12 @@ name      pandas dtype                    meaning
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -51,6 +54,10 @@ _ARROW: dict[Kind, pa.DataType] = {
     "num": pa.float64(),
     "list": pa.list_(pa.string()),
 }
+
+
+#: The same as pandas has them: making one of its name, or a name of one, takes longer than a look.
+_DTYPES = {name: pd.api.types.pandas_dtype(name) for name in {*_PANDAS.values()}}
 
 
 @dataclass(frozen=True)
@@ -100,6 +107,10 @@ class Table:
     def names(self) -> list[str]:
         """Column names, in order."""
         return [column.name for column in self.columns]
+
+    @cached_property
+    def _no_rows(self) -> pd.DataFrame:
+        return conform(pd.DataFrame(), self)
 
     @property
     def arrow_schema(self) -> pa.Schema:
@@ -606,7 +617,7 @@ FINDINGS: dict[str, Table] = {
 
 def empty(table: Table) -> pd.DataFrame:
     """Return a frame of no rows with the table's columns and dtypes."""
-    return conform(pd.DataFrame(), table)
+    return table._no_rows.copy(deep=False)  # writing to the copy leaves the original as it is
 
 
 def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -621,17 +632,37 @@ def conform(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     ValueError, TypeError
         A value that cannot be cast (pandas' own error).
     """
-    columns = {}
-    for column in table.columns:
-        if column.name in frame.columns:
-            columns[column.name] = _cast(frame[column.name], column)
-        else:
-            columns[column.name] = _absent(column, frame.index)
-    return pd.DataFrame(columns, index=frame.index, columns=table.names)
+    return frame_of(dict(frame.items()), table, frame.index)
+
+
+def frame_of(columns: Mapping[str, Any], table: Table, index: pd.Index) -> pd.DataFrame:
+    """Return a frame of the table from columns by name, as `conform` does from a frame.
+
+    A column is a Series of this index, an array, or one value for all rows. It stays where it is:
+    pandas copies it when the frame is written to.
+    """
+    return pd.DataFrame(
+        {
+            column.name: _cast(_series(columns[column.name], column, index), column)
+            if column.name in columns
+            else _absent(column, index)
+            for column in table.columns
+        },
+        index=index,
+        copy=False,
+    )
+
+
+def _series(values: Any, column: Column, index: pd.Index) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values
+    # of a missing value alone pandas would not know what it is a missing one of
+    dtype = _DTYPES[column.dtype] if np.ndim(values) == 0 or column.kind == "str" else None
+    return pd.Series(values, index=index, dtype=dtype, copy=False)
 
 
 def _cast(values: pd.Series, column: Column) -> pd.Series:
-    if str(values.dtype) == column.dtype:
+    if values.dtype == _DTYPES[column.dtype]:
         return values
     if column.kind == "list":
         return values.map(list).astype("object")
@@ -639,7 +670,7 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
         return pd.to_datetime(values, utc=True).dt.as_unit("us").astype(TS_DTYPE)
     if column.default is not None:
         values = values.astype("object").where(values.notna(), column.default)
-    if column.kind == "bool" and column.nullable:
+    if column.kind == "bool" and column.nullable and values.dtype != bool:
         values = values.astype("object").where(values.notna(), None)
     return values.astype(column.dtype)
 

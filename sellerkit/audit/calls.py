@@ -7,7 +7,16 @@ import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import DAY, NONE, Timeline, codes_of, micros_of
+from sellerkit.audit.pairing import (
+    DAY,
+    NAT,
+    NONE,
+    Timeline,
+    codes_of,
+    is_among,
+    micros_of,
+    pairs_of,
+)
 
 #: From so many changes of sender on an exchange is complex.
 COMPLEX = 4
@@ -45,6 +54,8 @@ def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     rules.md, Calls.
     """
     calls = evidence.histories["calls"]
+    if not len(calls):
+        return tables.empty(tables.CALLS_REVIEW)
     codes, began = evidence.on_order["calls"], micros_of(calls["started_at"])
     owed = _owed(calls, obligations)
     purpose = calls["purpose"].str.strip().str.casefold()
@@ -54,7 +65,7 @@ def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     asked = calls["buyer_requested"].to_numpy(bool)
     verdict = np.select(
         [
-            owed.any(axis=1).to_numpy(bool),
+            owed.any(axis=1),
             purpose.isin(DELIVERY).to_numpy(bool),
             delivery_only & ~asked,
             asked,
@@ -63,47 +74,37 @@ def calls_review(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
         ["email_owed", "delivery", "not_permitted", "requested", "complex"],
         "email_preferred",
     )
-    found = calls.assign(
-        verdict=verdict,
-        owed_kinds=_lists(owed),
-        followed_up=_followed_up(evidence, codes, began),
-        why=pd.Series(verdict, dtype="str").map(_WHY),
-    )
-    return tables.conform(found, tables.CALLS_REVIEW)
+    found = dict(calls.items()) | {
+        "verdict": verdict,
+        "owed_kinds": _lists(owed),
+        "followed_up": _followed_up(evidence, codes, began),
+        "why": pd.Series(verdict, dtype="str").map(_WHY),
+    }
+    return tables.frame_of(found, tables.CALLS_REVIEW, calls.index)
 
 
-def _owed(calls: pd.DataFrame, obligations: pd.DataFrame) -> pd.DataFrame:
-    """Tell for each call and kind whether a duty was triggered and not yet satisfied."""
-    duties = obligations[
-        obligations["kind"].isin(_OWED)
-        & ~obligations["status"].isin(["waived", "not_applicable"])
-        & obligations["order_id"].notna()
-    ]
+def _owed(calls: pd.DataFrame, obligations: pd.DataFrame) -> np.ndarray:
+    """Tell for each call and kind of `_OWED` whether a duty was triggered and not yet satisfied."""
+    named = is_among(obligations["order_id"], calls["order_id"])
+    duties = obligations[named & ~obligations["status"].isin(["waived", "not_applicable"])]
     of_calls, of_duties = codes_of(
         [calls["account"], calls["order_id"]], [duties["account"], duties["order_id"]]
     )
-    pairs = pd.merge(
-        pd.DataFrame({"order": of_calls, "row": np.arange(len(calls))}),
-        duties[["kind", "trigger_at", "satisfied_at"]].assign(order=of_duties),
-        on="order",
-    )
-    pairs = pairs[pairs["order"] != NONE]
-    began = calls["started_at"].iloc[pairs["row"]].reset_index(drop=True)
-    trigger = pairs["trigger_at"].reset_index(drop=True)
-    done = pairs["satisfied_at"].reset_index(drop=True)
-    open_then = ((trigger <= began) & (done.isna() | (done > began))).to_numpy(bool)
-    owed = pd.DataFrame(False, index=range(len(calls)), columns=list(_OWED))
-    for kind in _OWED:
-        rows = pairs["row"].to_numpy()[open_then & (pairs["kind"] == kind).to_numpy(bool)]
-        owed.loc[np.unique(rows), kind] = True
+    rows, own = pairs_of(of_calls, of_duties)
+    began = micros_of(calls["started_at"])[rows]
+    trigger, done = (micros_of(duties[c])[own] for c in ("trigger_at", "satisfied_at"))
+    open_then = (trigger <= began) & ((done == NAT) | (done > began))
+    kind = duties["kind"].to_numpy(object)[own]
+    owed = np.zeros((len(calls), len(_OWED)), dtype=bool)
+    for place, name in enumerate(_OWED):
+        owed[rows[open_then & (kind == name)], place] = True
     return owed
 
 
-def _lists(owed: pd.DataFrame) -> pd.Series:
-    flags = owed.to_numpy(bool)
-    names = np.broadcast_to(np.array(owed.columns, dtype=object), flags.shape)[flags]
-    split = np.split(names, flags.sum(axis=1).cumsum()[:-1]) if len(owed) else []
-    return pd.Series([list(words) for words in split], index=owed.index, dtype="object")
+def _lists(owed: np.ndarray) -> np.ndarray:
+    names = np.broadcast_to(np.array(_OWED, dtype=object), owed.shape)[owed]
+    each = np.split(names, owed.sum(axis=1).cumsum()[:-1])
+    return np.fromiter(map(list, each), dtype=object, count=len(owed))
 
 
 def _followed_up(evidence: Evidence, codes: np.ndarray, began: np.ndarray) -> np.ndarray:

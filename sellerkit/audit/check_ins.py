@@ -7,9 +7,17 @@ import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import NAT, NONE, instants_of, micro, micros_from, micros_of
+from sellerkit.audit.pairing import (
+    NAT,
+    NONE,
+    instants_of,
+    micro,
+    micros_from,
+    micros_of,
+    pick,
+)
 from sellerkit.audit.trouble import NEVER, standing_at
-from sellerkit.audit.words import say
+from sellerkit.audit.words import alike, say_each
 
 _BLOCKED = {
     "opt_out": "the buyer opted out of messages on {since}",
@@ -60,6 +68,8 @@ def check_ins(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     rules.md, Check-ins; docs/readings.md.
     """
     delivered = micros_of(evidence.orders["delivered_at"])
+    if not (delivered != NAT).any():
+        return tables.empty(tables.CHECK_INS)
     begin, end = _window(evidence, delivered)
     sent, now = _sent(evidence), micro(evidence.as_of)
     asked = np.where(sent != NEVER, sent - 1, np.minimum(now, end))
@@ -69,16 +79,18 @@ def check_ins(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
         ["sent", "blocked", "too_early", "due"],
         "skipped",
     )
-    found = evidence.orders[["order_id", "account", "delivered_at"]].assign(
-        state=state,
-        from_at=instants_of(begin),
-        to_at=instants_of(end),
-        sent_at=instants_of(np.where(sent == NEVER, NAT, sent)),
-        trouble=trouble["name"],
-        since=trouble["since"],
-    )
-    found = found[delivered != NAT].reset_index(drop=True)
-    return tables.conform(found.assign(why=_sentences(found, now)), tables.CHECK_INS)
+    rows = np.flatnonzero(delivered != NAT)
+    columns = {c: pick(evidence.orders[c], rows) for c in ("order_id", "account", "delivered_at")}
+    columns |= {
+        "state": pd.Series(state[rows], dtype="str"),
+        "from_at": instants_of(begin[rows]),
+        "to_at": instants_of(end[rows]),
+        "sent_at": instants_of(np.where(sent == NEVER, NAT, sent)[rows]),
+        "trouble": pick(trouble["name"], rows),
+        "since": pick(trouble["since"], rows),
+    }
+    columns["why"] = _sentences(columns, now)
+    return tables.frame_of(columns, tables.CHECK_INS, pd.RangeIndex(len(rows)))
 
 
 def _window(evidence: Evidence, delivered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -104,7 +116,7 @@ def _sent(evidence: Evidence) -> np.ndarray:
     return first
 
 
-def _sentences(found: pd.DataFrame, now: int) -> pd.Series:
+def _sentences(found: dict[str, pd.Series], now: int) -> pd.Series:
     columns = {
         "delivered": found["delivered_at"],
         "from": found["from_at"],
@@ -112,18 +124,10 @@ def _sentences(found: pd.DataFrame, now: int) -> pd.Series:
         "sent": found["sent_at"],
         "since": found["since"],
     }
-    kinds = pd.DataFrame(
-        {
-            "state": found["state"],
-            "when": _when(found),
-            "trouble": found["trouble"].fillna(""),
-            "over": micros_of(found["to_at"]) < now,
-        }
-    )
-    texts = np.full(len(found), "", dtype=object)
-    for kind, rows in kinds.groupby(list(kinds)).indices.items():
-        texts[rows] = say(_template(*kind), columns, rows)
-    return pd.Series(texts, dtype="str")
+    trouble = found["trouble"].fillna("")
+    kinds = [found["state"], _when(found), trouble, pd.Series(micros_of(found["to_at"]) < now)]
+    each = [(_template(*(kind.iat[rows[0]] for kind in kinds)), rows) for rows in alike(kinds)]
+    return say_each(each, columns)
 
 
 def _template(state: str, when: str, trouble: str, over: bool) -> str:
@@ -138,6 +142,7 @@ def _template(state: str, when: str, trouble: str, over: bool) -> str:
     return _ENDINGS[state]
 
 
-def _when(found: pd.DataFrame) -> np.ndarray:
-    early, late = found["sent_at"] < found["from_at"], found["sent_at"] > found["to_at"]
-    return np.select([early.to_numpy(bool), late.to_numpy(bool)], ["early", "late"], "inside")
+def _when(found: dict[str, pd.Series]) -> pd.Series:
+    sent, begin, end = (micros_of(found[c]) for c in ("sent_at", "from_at", "to_at"))
+    early, late = (sent != NAT) & (sent < begin), sent > end
+    return pd.Series(np.select([early, late], ["early", "late"], "inside"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,9 +16,11 @@ from sellerkit.audit.pairing import (
     Timeline,
     codes_of,
     instants_of,
+    is_among,
     micro,
     micros_from,
     micros_of,
+    pairs_of,
     pick,
 )
 from sellerkit.audit.silence import Silence
@@ -42,21 +46,29 @@ def claims_readiness(
     rules.md, A-to-z readiness.
     """
     claims = evidence.histories["claims"]
+    if not len(claims):
+        return tables.empty(tables.CLAIMS_READINESS)
     codes = evidence.on_order["claims"]
-    items = pd.DataFrame(
+    items = (
         _from_files(evidence, claims, codes)
         | _from_duties(claims, obligations)
         | {"no_silence": ~_silence_at_filing(evidence, claims, codes, silence)}
-    )[list(tables.CHECKLIST)].astype("boolean")
-    found = claims.assign(
-        **items,
-        verdict=_verdict(claims, items),
-        score=items.sum(axis=1) / items.notna().sum(axis=1),
-        hours_left=_hours_left(evidence, claims, obligations),
-        missing=_missing(items),
-        exposure=claims["amount"].fillna(evidence.of_order("total", codes)),
     )
-    return tables.conform(found, tables.CLAIMS_READINESS)
+    holds, known = (
+        np.stack([np.asarray(test(items[item])) for item in tables.CHECKLIST], axis=1)
+        for test in (lambda item: item.fillna(False).astype(bool), pd.Series.notna)
+    )
+    fails = known & ~holds
+    found: dict[str, Any] = {
+        **claims,
+        **items,
+        "verdict": _verdict(claims, fails),
+        "score": holds.sum(axis=1) / known.sum(axis=1),
+        "missing": _missing(fails),
+        "hours_left": _hours_left(evidence, claims, obligations),
+        "exposure": claims["amount"].fillna(evidence.of_order("total", codes)),
+    }
+    return tables.frame_of(found, tables.CLAIMS_READINESS, claims.index)
 
 
 def _from_files(
@@ -82,16 +94,12 @@ def _from_files(
     refunded = _refunded(evidence, codes)
     return {
         "order_on_file": on_file,
-        "tracking": _where(tracked, merchant & (order["shipped_at"].notna() | lost)),
-        "shipped_on_time": _where(on_time, dated),
-        "delivery_proof": _where(delivered, lost & on_file),
+        "tracking": _flags(tracked, merchant & (order["shipped_at"].notna() | lost)),
+        "shipped_on_time": _flags(on_time, dated),
+        "delivery_proof": _flags(delivered, lost & on_file),
         "contacted_before": wrote,
-        "refund_recorded": _where(refunded, claims["reason"] == "refund_not_issued"),
+        "refund_recorded": _flags(refunded, claims["reason"] == "refund_not_issued"),
     }
-
-
-def _where(values: pd.Series, applies: pd.Series) -> pd.Series:
-    return values.astype("boolean").where(applies)
 
 
 def _refunded(evidence: Evidence, codes: np.ndarray) -> pd.Series:
@@ -102,35 +110,37 @@ def _refunded(evidence: Evidence, codes: np.ndarray) -> pd.Series:
 
 def _from_duties(claims: pd.DataFrame, obligations: pd.DataFrame) -> dict[str, pd.Series]:
     """Items that hold when every duty of one kind on the order is fulfilled; null without one."""
-    duties = obligations[obligations["status"] != "not_applicable"].reset_index(drop=True)
+    applies = (obligations["status"] != "not_applicable").to_numpy(bool)
+    duties = obligations[applies & is_among(obligations["order_id"], claims["order_id"])]
     of_claims, of_duties = codes_of(
         [claims["account"], claims["order_id"]], [duties["account"], duties["order_id"]]
     )
-    pairs = pd.merge(
-        pd.DataFrame({"order": of_claims, "row": np.arange(len(claims))}),
-        duties[["kind", "status", "due_at"]].assign(order=of_duties),
-        on="order",
-    )
-    pairs = pairs[pairs["order"] != NONE]
-    met = pairs["status"] == "met"
-    kind, waived = pairs["kind"], pairs["status"] == "waived"
-    due_before = pairs["due_at"].to_numpy() <= claims["filed_at"].to_numpy()[pairs["row"]]
-    size = len(claims)
-    own = duties[duties["kind"] == "claim"]
+    rows, own = pairs_of(of_claims, of_duties)
+    kind, status = (duties[c].to_numpy(object)[own] for c in ("kind", "status"))
+    due_before = micros_of(duties["due_at"])[own] <= micros_of(claims["filed_at"])[rows]
+    met, waived = status == "met", status == "waived"
+    asked = (kind == "inquiry") & ~waived & due_before
+    answers = obligations.loc[(obligations["kind"] == "claim").to_numpy(bool), "status"]
     return {
-        "inquiries_answered": _all(pairs, met, (kind == "inquiry") & ~waived & due_before, size),
-        "return_answered": _all(pairs, met | waived, kind == "return", size),
-        "problem_notified": _all(pairs, met, kind == "order_problem", size),
-        "claim_answered": _where(
-            (own["status"] == "met").reset_index(drop=True),
-            (own["status"] != "open").reset_index(drop=True),
-        ),
+        "inquiries_answered": _all(rows, met, asked, len(claims)),
+        "return_answered": _all(rows, met | waived, kind == "return", len(claims)),
+        "problem_notified": _all(rows, met, kind == "order_problem", len(claims)),
+        "claim_answered": _flags(answers == "met", answers != "open"),
     }
 
 
-def _all(pairs: pd.DataFrame, good: pd.Series, asked: pd.Series, size: int) -> pd.Series:
-    held = good[asked].groupby(pairs.loc[asked, "row"]).all()
-    return held.astype("boolean").reindex(range(size))
+def _all(rows: np.ndarray, good: np.ndarray, asked: np.ndarray, size: int) -> pd.Series:
+    known, failed = (np.zeros(size, dtype=bool) for _ in range(2))
+    known[rows[asked]] = True
+    failed[rows[asked & ~good]] = True
+    return _flags(~failed, known)
+
+
+def _flags(values: pd.Series | np.ndarray, applies: pd.Series | np.ndarray) -> pd.Series:
+    """Return nullable flags, null where an item does not apply."""
+    return pd.Series(
+        pd.arrays.BooleanArray(np.array(values, dtype=bool), ~np.array(applies, dtype=bool))
+    )
 
 
 def _silence_at_filing(
@@ -140,20 +150,19 @@ def _silence_at_filing(
     return silence.on(claims["account"], claims["order_id"], claims["filed_at"], stores)
 
 
-def _verdict(claims: pd.DataFrame, items: pd.DataFrame) -> np.ndarray:
-    silent = items["no_silence"].eq(False).fillna(False)
-    untracked = items["tracking"].eq(False).fillna(False) & (claims["reason"] == "not_received")
-    gaps = items.eq(False).fillna(False).any(axis=1)
-    return np.select([silent | untracked, gaps], ["indefensible", "gaps"], "ready")
+def _verdict(claims: pd.DataFrame, fails: np.ndarray) -> np.ndarray:
+    silent, untracked = (
+        fails[:, tables.CHECKLIST.index(item)] for item in ("no_silence", "tracking")
+    )
+    lost = untracked & (claims["reason"] == "not_received").to_numpy(bool)
+    return np.select([silent | lost, fails.any(axis=1)], ["indefensible", "gaps"], "ready")
 
 
-def _missing(items: pd.DataFrame) -> pd.Series:
+def _missing(fails: np.ndarray) -> np.ndarray:
     """Return for each claim the names of the items that are false, in the list's order."""
-    fails = items.eq(False).fillna(False).to_numpy(bool)
-    names = np.array(items.columns, dtype=object)
-    ends = fails.sum(axis=1).cumsum()[:-1]
-    lists = np.split(np.broadcast_to(names, fails.shape)[fails], ends) if len(items) else []
-    return pd.Series([list(words) for words in lists], index=items.index, dtype="object")
+    names = np.broadcast_to(np.array(tables.CHECKLIST, dtype=object), fails.shape)[fails]
+    each = np.split(names, fails.sum(axis=1).cumsum()[:-1])
+    return np.fromiter(map(list, each), dtype=object, count=len(fails))
 
 
 def _hours_left(evidence: Evidence, claims: pd.DataFrame, obligations: pd.DataFrame) -> np.ndarray:
@@ -176,54 +185,62 @@ def exposure(evidence: Evidence, obligations: pd.DataFrame, silence: Silence) ->
     ------
     rules.md, A-to-z readiness (Exposure before any claim).
     """
-    orders, codes = evidence.orders, evidence.on_order["orders"]
-    ends = _claim_window_ends(evidence, orders)
-    reasons = _reasons(obligations, orders)
-    chosen = (orders["fulfillment"] != "amazon") & ends.notna() & (ends > evidence.as_of)
-    chosen &= ~np.isin(codes, evidence.on_order["claims"]) & reasons.notna()
-    rows = np.flatnonzero(chosen.to_numpy(bool))
-    picked = orders.iloc[rows].reset_index(drop=True)
-    stores = picked["marketplace"]
-    now = pd.Series(evidence.as_of, index=picked.index).astype(tables.TS_DTYPE)
+    failed = _failed(evidence, obligations)
+    failed[evidence.order_rows(np.unique(evidence.on_order["claims"]))] = 0
+    rows = np.flatnonzero(failed[:-1])
+    rows = rows[(pick(evidence.orders["fulfillment"], rows) != "amazon").to_numpy(bool)]
+    ends = _claim_window_ends(evidence, rows)
+    rows, ends = rows[ends > micro(evidence.as_of)], ends[ends > micro(evidence.as_of)]
+    if not len(rows):
+        return tables.empty(tables.EXPOSURE)
+    picked = {
+        name: pick(evidence.orders[name], rows)
+        for name in ("order_id", "account", "marketplace", "total")
+    }
+    codes, stores = evidence.on_order["orders"][rows], picked["marketplace"]
+    now = instants_of(np.full(len(rows), micro(evidence.as_of)))
     lost = silence.on(picked["account"], picked["order_id"], now, stores)
-    found = picked.assign(
-        claim_window_ends_at=ends.iloc[rows].reset_index(drop=True),
-        claimable_from=_claimable_from(evidence, codes[rows], stores),
-        auto_lost=lost.fillna(False).astype(bool),
-        exposure=picked["total"],
-        reasons=reasons.iloc[rows].reset_index(drop=True),
-    )
-    return tables.conform(found.sort_values(["account", "order_id"]), tables.EXPOSURE).reset_index(
-        drop=True
-    )
+    found = picked | {
+        "claim_window_ends_at": instants_of(ends),
+        "claimable_from": _claimable_from(evidence, codes, stores),
+        "auto_lost": lost.fillna(False).astype(bool),
+        "exposure": picked["total"],
+        "reasons": _REASONS[failed[rows]],
+    }
+    frame = tables.frame_of(found, tables.EXPOSURE, pd.RangeIndex(len(rows)))
+    return frame.sort_values(["account", "order_id"]).reset_index(drop=True)
 
 
-def _claim_window_ends(evidence: Evidence, orders: pd.DataFrame) -> pd.Series:
-    base = orders["promised_by"]
-    for column in ("delivered_at", "shipped_at", "purchased_at"):
-        base = base.fillna(orders[column])
-    days = evidence.policy.limit("claim.window_days", base, orders["marketplace"])
-    ends = np.where(base.isna(), NAT, micros_of(base) + 24 * micros_from(days.value))
-    return instants_of(ends)
+def _claim_window_ends(evidence: Evidence, rows: np.ndarray) -> np.ndarray:
+    """Return micros, `NAT` where no instant is known that a window could run from."""
+    base = np.full(len(rows), NAT)
+    for column in ("purchased_at", "shipped_at", "delivered_at", "promised_by"):
+        at = micros_of(pick(evidence.orders[column], rows))
+        base = np.where(at == NAT, base, at)
+    stores = pick(evidence.orders["marketplace"], rows)
+    days = evidence.policy.limit("claim.window_days", instants_of(base), stores)
+    return np.where(base == NAT, NAT, base + 24 * micros_from(days.value))
 
 
-def _reasons(obligations: pd.DataFrame, orders: pd.DataFrame) -> pd.Series:
-    """Return for each order the kinds of duty late or missed, null where there is none."""
-    failed = obligations[obligations["status"].isin(["late", "missed"])]
-    of_orders, of_duties = codes_of(
-        [orders["account"], orders["order_id"]], [failed["account"], failed["order_id"]]
-    )
-    kinds = pd.DataFrame(
-        {kind: np.isin(of_orders, of_duties[(failed["kind"] == kind).to_numpy(bool)])
-         for kind in tables.KINDS}
-    )  # fmt: skip
-    bits = kinds.to_numpy(bool) @ (1 << np.arange(len(tables.KINDS)))
-    words = [
-        [kind for place, kind in enumerate(tables.KINDS) if mask >> place & 1]
-        for mask in range(1 << len(tables.KINDS))
-    ]
-    lists = pd.Series(words, dtype="object").reindex(bits).reset_index(drop=True)
-    return lists.where(bits > 0)
+#: For each set of kinds of duty, as bits in the order of `tables.KINDS`, their names.
+_REASONS = np.fromiter(
+    (
+        [kind for place, kind in enumerate(tables.KINDS) if bits >> place & 1]
+        for bits in range(1 << len(tables.KINDS))
+    ),
+    dtype=object,
+)
+
+
+def _failed(evidence: Evidence, obligations: pd.DataFrame) -> np.ndarray:
+    """Return for each row of orders the kinds of duty late or missed, as bits; a spare 0 behind."""
+    late = obligations[obligations["status"].isin(["late", "missed"])]
+    rows = evidence.rows_of(late["account"], late["order_id"])
+    bits = np.zeros(len(evidence.orders) + 1, dtype="int8")
+    for place, kind in enumerate(tables.KINDS):
+        bits[rows[(late["kind"] == kind).to_numpy(bool)]] |= 1 << place
+    bits[NONE] = 0
+    return bits
 
 
 def _claimable_from(evidence: Evidence, codes: np.ndarray, stores: pd.Series) -> pd.Series:

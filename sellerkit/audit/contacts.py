@@ -11,12 +11,18 @@ from sellerkit.audit.pairing import (
     HOUR,
     NONE,
     Timeline,
+    first_answers,
     instants_of,
     micro,
     micros_from,
     micros_of,
     pick,
 )
+
+_OF_MESSAGE = (
+    "message_id", "thread_id", "order_id", "account", "marketplace", "sent_at", "topic",
+    "no_response_needed",
+)  # fmt: skip
 
 
 def contacts(evidence: Evidence) -> pd.DataFrame:
@@ -34,26 +40,28 @@ def contacts(evidence: Evidence) -> pd.DataFrame:
     rules.md, Contacts: response time. Seller Central help 200549770, 202152030.
     """
     rows = np.flatnonzero(evidence.is_buyer)
-    asked = evidence.messages.iloc[rows].reset_index(drop=True)
+    asked = evidence.of_messages(_OF_MESSAGE, rows)
     threads, sent = evidence.threads[rows], evidence.sent[rows]
-    answer = _answers(evidence).first(threads, sent)
+    answer = first_answers(evidence.threads, evidence.sent, evidence.is_buyer, evidence.is_answer)[
+        rows
+    ]
     answered = np.where(answer != NONE, evidence.sent[answer], 0) if len(sent) else sent
     window = evidence.policy.limit("crt.window_hours", asked["sent_at"], asked["marketplace"])
     due = sent + micros_from(window.value)
     waived = asked["no_response_needed"].to_numpy(bool)
     status = judge(due, answered, answer != NONE, evidence.as_of)
     status[waived] = "waived"
-    found = asked.assign(
-        due_at=instants_of(due),
-        answered_at=pick(evidence.messages["sent_at"], answer),
-        answered_by=evidence.message_ids(answer),
-        response_hours=np.where(answer != NONE, (answered - sent) / HOUR, np.nan),
-        status=status,
-        counted=_counted(evidence, asked, threads, answer),
-        why_not=_why_not(evidence, rows, due, status),
-        rule=window.rule,
-    )
-    return tables.conform(found, tables.CONTACTS)
+    found = asked | {
+        "due_at": instants_of(due),
+        "answered_at": pick(evidence.messages["sent_at"], answer),
+        "answered_by": evidence.message_ids(answer),
+        "response_hours": np.where(answer != NONE, (answered - sent) / HOUR, np.nan),
+        "status": status,
+        "counted": _counted(evidence, asked, threads, answer),
+        "why_not": _why_not(evidence, rows, due, status),
+        "rule": window.rule,
+    }
+    return tables.frame_of(found, tables.CONTACTS, pd.RangeIndex(len(rows)))
 
 
 def judge(
@@ -65,12 +73,8 @@ def judge(
     return np.where(is_written, np.where(written <= due, "met", "late"), unwritten).astype(object)
 
 
-def _answers(evidence: Evidence) -> Timeline:
-    return Timeline(np.where(evidence.is_answer, evidence.threads, NONE), evidence.sent)
-
-
 def _counted(
-    evidence: Evidence, asked: pd.DataFrame, threads: np.ndarray, answer: np.ndarray
+    evidence: Evidence, asked: dict[str, pd.Series], threads: np.ndarray, answer: np.ndarray
 ) -> np.ndarray:
     """Tell which contacts count: all that are not waived, or the first of each run."""
     unit = evidence.policy.limit("crt.unit", asked["sent_at"], asked["marketplace"]).value

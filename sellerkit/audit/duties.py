@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from sellerkit import tables
 from sellerkit.audit.contacts import judge
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import NAT, NONE, instants_of, micros_from, micros_of
-from sellerkit.audit.words import say
+from sellerkit.audit.pairing import HOUR, NAT, NONE, instants_of, micros_from, micros_of, pick
+from sellerkit.audit.words import alike, say_each
 
 _BEGINNINGS = {
     "inquiry": "The buyer wrote on {trigger}",
@@ -45,21 +47,25 @@ _EVENTS = {
 _BARE = " (the file gives the day only, so its end counts)"
 
 
-def earliest(candidates: list[tuple[np.ndarray, pd.Series]]) -> tuple[np.ndarray, pd.Series]:
+def earliest(
+    candidates: list[tuple[np.ndarray, pd.Series | str]],
+) -> tuple[np.ndarray, pd.Series]:
     """Return for each row the earliest of several instants, and what it was.
 
     Parameters
     ----------
-    candidates : list of (np.ndarray, pd.Series)
-        ``int64`` micros (`NAT` where it did not happen) and ``str`` names, aligned. Of two at one
-        instant the first in the list wins.
+    candidates : list of (np.ndarray, pd.Series or str)
+        ``int64`` micros (`NAT` where it did not happen) and names, aligned or one for all. Of two
+        at one instant the first in the list wins.
     """
     never = np.iinfo("int64").max
     stacked = np.stack([np.where(at == NAT, never, at) for at, _ in candidates])
-    winner = stacked.argmin(axis=0)
-    at = stacked.min(axis=0)
-    names = np.stack([name.to_numpy(object) for _, name in candidates])
-    by = np.where(at == never, None, names[winner, np.arange(names.shape[1])])
+    winner, at = stacked.argmin(axis=0), stacked.min(axis=0)
+    by = np.full(len(at), None, dtype=object)
+    for place, (_, name) in enumerate(candidates):
+        won = np.flatnonzero((winner == place) & (at != never))
+        if len(won):
+            by[won] = name if isinstance(name, str) else pick(name, won).to_numpy(object)
     return np.where(at == never, NAT, at), pd.Series(by, dtype="str")
 
 
@@ -73,14 +79,28 @@ def writes_from(
     return at, evidence.message_ids(rows)
 
 
+#: Duties of one kind before they are brought together: columns by name, or one value for all.
+Duties = dict[str, Any]
+
+#: What is concluded once they are.
+_LAST = ("obligation_id", "content_ok", "why")
+
+_UNFINISHED = tables.Table(
+    "duties",
+    (),
+    tuple(each for each in tables.OBLIGATIONS.columns if each.name not in _LAST)
+    + tables.columns_of("trigger_id str\nbare_date bool"),
+)
+
+
 def settle(
-    evidence: Evidence, duties: pd.DataFrame, rule_id: str, satisfied: tuple[np.ndarray, pd.Series]
-) -> pd.DataFrame:
-    """Add due time, verdict, and what satisfied it to a frame of duties.
+    evidence: Evidence, duties: Duties, rule_id: str, satisfied: tuple[np.ndarray, pd.Series]
+) -> Duties:
+    """Add due time, verdict, and what satisfied it to duties.
 
     Parameters
     ----------
-    duties : pd.DataFrame
+    duties : Duties
         With kind, problem, order_id, thread_id, account, marketplace, trigger_at; ``waived`` and
         ``not_applicable`` (bool); optionally ``respond_by``, which goes before the rule.
     rule_id : str
@@ -95,27 +115,32 @@ def settle(
         due = np.where(own == NAT, due, own)
     at, by = satisfied
     status = judge(due, at, at != NAT, evidence.as_of)
-    status[duties["waived"].to_numpy(bool)] = "waived"
-    aside = duties["not_applicable"].to_numpy(bool)
+    status[duties["waived"]] = "waived"
+    aside = duties["not_applicable"]
     status[aside] = "not_applicable"
-    return duties.assign(
-        due_at=instants_of(due),
-        satisfied_at=instants_of(np.where(aside, NAT, at)),
-        satisfied_by=by.mask(aside),
-        status=status,
-        rule=limit.rule,
-    )
+    return duties | {
+        "due_at": instants_of(due),
+        "satisfied_at": instants_of(np.where(aside, NAT, at)),
+        "satisfied_by": by.mask(aside) if aside.any() else by,
+        "status": status,
+        "rule": limit.rule,
+    }
 
 
-def finished(duties: pd.DataFrame) -> pd.DataFrame:
-    """Return duties with their id and their sentence, as `tables.OBLIGATIONS`.
+def finished(parts: list[Duties]) -> pd.DataFrame:
+    """Return duties of all kinds, each with its id and its sentence, as `tables.OBLIGATIONS`.
 
     Extra columns: ``trigger_id`` (message, return, order or claim id) is read, ``bare_date`` too.
     """
-    duties = duties.reset_index(drop=True)
-    return tables.conform(
-        duties.assign(obligation_id=ids_of(duties), why=_sentences(duties)), tables.OBLIGATIONS
-    )
+    some = [part for part in parts if len(part["trigger_at"])]
+    if not some:
+        return tables.empty(tables.OBLIGATIONS)
+    frames = [
+        tables.frame_of(part, _UNFINISHED, pd.RangeIndex(len(part["trigger_at"]))) for part in some
+    ]
+    duties = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    columns = dict(duties.items()) | {"obligation_id": ids_of(duties), "why": _sentences(duties)}
+    return tables.frame_of(columns, tables.OBLIGATIONS, duties.index)
 
 
 def ids_of(duties: pd.DataFrame) -> pd.Series:
@@ -134,25 +159,21 @@ def ids_of(duties: pd.DataFrame) -> pd.Series:
 
 
 def _sentences(duties: pd.DataFrame) -> pd.Series:
-    over = (duties["satisfied_at"] - duties["due_at"]) / pd.Timedelta(hours=1)
-    how = duties["satisfied_by"].map(_EVENTS).fillna("the seller wrote")
+    due, satisfied = micros_of(duties["due_at"]), micros_of(duties["satisfied_at"])
     columns = {
         "trigger": duties["trigger_at"],
         "due": duties["due_at"],
         "satisfied": duties["satisfied_at"],
-        "over": over,
-        "how": how,
+        "over": pd.Series(np.where(satisfied == NAT, np.nan, (satisfied - due) / HOUR)),
+        "how": duties["satisfied_by"].map(_EVENTS).fillna("the seller wrote"),
     }
-    what = duties["problem"].fillna(duties["kind"]).to_numpy(object)
-    bare = duties["bare_date"].to_numpy(bool)
-    status = duties["status"].to_numpy(object)
-    sentences = np.full(len(duties), "", dtype=object)
-    for beginning in _BEGINNINGS:
-        for ending in tables.STATUSES:
-            for is_bare in (False, True):
-                rows = np.flatnonzero((what == beginning) & (status == ending) & (bare == is_bare))
-                if len(rows):
-                    end = _WAIVED[beginning] if ending == "waived" else _ENDINGS[ending]
-                    text = _BEGINNINGS[beginning] + (_BARE if is_bare else "") + end
-                    sentences[rows] = say(text, columns, rows)
-    return pd.Series(sentences, dtype="str")
+    what = duties["problem"].fillna(duties["kind"])
+    kinds = [what, duties["status"], duties["bare_date"]]
+    each = [(_template(*(kind.iat[rows[0]] for kind in kinds)), rows) for rows in alike(kinds)]
+    return say_each(each, columns)
+
+
+def _template(what: str, status: str, is_bare: bool) -> str:
+    """Return the sentence for duties of one kind, with blanks for their instants."""
+    end = _WAIVED[what] if status == "waived" else _ENDINGS[status]
+    return _BEGINNINGS[what] + (_BARE if is_bare else "") + end

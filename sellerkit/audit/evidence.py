@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.audit.moments import as_they_were
-from sellerkit.audit.pairing import NONE, Timeline, codes_of, micros_of, pick, time_order
+from sellerkit.audit.pairing import NONE, Timeline, codes_of, is_among, micros_of, pick, time_order
 from sellerkit.policy import Policy
 
 
@@ -44,7 +45,8 @@ class Evidence:
         seen = as_they_were(histories, as_of)
         messages = seen["messages"]
         order = time_order(micros_of(messages["sent_at"]), messages["message_id"])
-        seen["messages"] = messages.iloc[order].reset_index(drop=True)
+        if (order[1:] < order[:-1]).any():
+            seen["messages"] = messages.iloc[order].reset_index(drop=True)
         (threads,) = codes_of([seen["messages"]["account"], seen["messages"]["thread_id"]])
         named = ("messages", "orders", "returns", "claims", "calls", "solicitations", "notices")
         on_order = codes_of(*([seen[n]["account"], seen[n]["order_id"]] for n in named))
@@ -104,18 +106,40 @@ class Evidence:
         """How many order codes there are: as many as orders that any history names."""
         return int(max(codes.max(initial=NONE) for codes in self.on_order.values())) + 1
 
+    def of_messages(self, columns: Sequence[str], rows: np.ndarray) -> dict[str, pd.Series]:
+        """Return columns of messages at the given rows, and of no other column anything."""
+        return {name: pick(self.messages[name], rows) for name in columns}
+
     def message_ids(self, rows: np.ndarray) -> pd.Series:
         """Return the message ids at the given rows, null where the row is `NONE`."""
         return pick(self.messages["message_id"], rows)
 
     def order_rows(self, codes: np.ndarray) -> np.ndarray:
         """Return the row in orders of each order code, `NONE` where it is not on file."""
+        return self._rows_by_order[codes]
+
+    @cached_property
+    def _rows_by_order(self) -> np.ndarray:
         of_orders = self.on_order["orders"]
         table = np.full(self.order_count + 1, NONE)
         table[of_orders] = np.arange(len(of_orders))
         # an order's code may be NONE (-1), which addresses the last, spare place
         table[NONE] = NONE
-        return table[codes]
+        return table
+
+    def rows_of(self, accounts: pd.Series, order_ids: pd.Series) -> np.ndarray:
+        """Return the row in orders of each account and order id, `NONE` where there is none."""
+        orders = self.orders
+        # few are asked for: the others need no code
+        named = np.flatnonzero(is_among(orders["order_id"], order_ids))
+        of_orders, asked = codes_of(
+            [pick(orders["account"], named), pick(orders["order_id"], named)],
+            [accounts, order_ids],
+        )
+        table = np.full(max(of_orders.max(initial=NONE), asked.max(initial=NONE)) + 2, NONE)
+        table[of_orders] = named
+        table[NONE] = NONE
+        return table[asked]
 
     def of_order(self, column: str, codes: np.ndarray) -> pd.Series:
         """Return a column of orders for each order code, null where the order is not on file."""

@@ -9,7 +9,18 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sellerkit.audit.pairing import DAY, HOUR, NAT, NONE, Timeline, codes_of, instants_of, micros_of
+from sellerkit.audit.pairing import (
+    DAY,
+    HOUR,
+    NAT,
+    NONE,
+    Timeline,
+    codes_of,
+    instants_of,
+    micro,
+    micros_of,
+    pick,
+)
 from sellerkit.policy import zone_of
 
 #: For each history its event columns, and the columns that say something only once it happened.
@@ -83,18 +94,24 @@ def as_they_were(
 
 
 def _masked(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame:
-    events = EVENTS[name]
-    instants = frame[list(events)]
-    begun = ~(instants.min(axis=1) > as_of)
+    events, now = EVENTS[name], micro(as_of)
+    micros = {column: micros_of(frame[column]) for column in events} if len(frame) else {}
+    later = {column: at > now for column, at in micros.items() if at.max() > now}
+    frame = frame.reset_index(drop=True)
+    if not later:
+        return frame
+    # one that has no event at all is on file, and one of which any is over has begun
+    begun = np.logical_or.reduce([(at <= now) & (at != NAT) for at in micros.values()])
+    begun |= np.logical_and.reduce([at == NAT for at in micros.values()])
     frame = frame[begun].reset_index(drop=True)
-    for column, hangs_on_it in events.items():
-        later = frame[column] > as_of
-        if later.any():
+    for column, is_later in later.items():
+        unseen = is_later[begun]
+        if unseen.any():
             if name == "orders":
-                reached = frame["status"].map(_STATUS_EVENTS) == column
-                frame["status"] = frame["status"].mask(later & reached)
-            for other in (column, *hangs_on_it):
-                frame[other] = frame[other].mask(later)
+                reached = (frame["status"].map(_STATUS_EVENTS) == column).to_numpy(bool)
+                frame["status"] = frame["status"].mask(unseen & reached)
+            for other in (column, *events[column]):
+                frame[other] = frame[other].mask(unseen)
     return frame
 
 
@@ -107,18 +124,24 @@ def day_of(instants: pd.Series, zones: pd.Series) -> tuple[np.ndarray, np.ndarra
     Returns
     -------
     tuple of np.ndarray
-        ``int64`` micros of the day's start and end in the row's zone, and ``bool``.
+        ``int64`` micros of the day's start and end in the row's zone, and ``bool``; of an instant
+        that ends no day in any zone both are 0.
     """
     start = np.full(len(instants), 0, dtype="int64")
-    end = start.copy()
-    for zone in zones.unique():
-        here = (zones == zone).to_numpy(bool) & instants.notna().to_numpy(bool)
+    end, micros = start.copy(), micros_of(instants)
+    may = _may_be_bare(micros)
+    for zone in zones[may].unique():
+        here = may & (zones == zone).to_numpy(bool)
         # naive days: a calendar day has no zone until its edges are placed in one
         days = instants[here].dt.tz_convert(zone).dt.tz_localize(None).dt.normalize()
         edges = [days, days + pd.Timedelta(days=1)]
         start[here], end[here] = (micros_of(_placed(edge, zone)) for edge in edges)
-    bare = instants.notna().to_numpy(bool) & (micros_of(instants) == end - 1)
-    return start, end - 1, bare
+        end[here] -= 1
+    return start, end, may & (micros == end)
+
+
+def _may_be_bare(micros: np.ndarray) -> np.ndarray:
+    return np.asarray((micros != NAT) & ((micros + 1) % _QUARTER == 0))
 
 
 def _placed(local: pd.Series, zone: str) -> pd.Series:
@@ -135,6 +158,8 @@ def _in_own_zone(frame: pd.DataFrame, columns: list[str], orders: pd.DataFrame) 
     A reader knows no order, so it takes the zone of the store that the file's currency or its user
     names, else UTC: the calendar day is that of the zone in which the instant ends one.
     """
+    if not any(_may_be_bare(micros_of(frame[name])).any() for name in columns):
+        return frame
     of_frame, of_orders = codes_of(
         *([table["account"], table["order_id"]] for table in (frame, orders))
     )
@@ -183,7 +208,7 @@ def _placed_anew(
     """Return ``int64`` micros of the instants, the ends of days of another zone moved."""
     _, _, bare = day_of(instants, zones)
     placed = micros_of(instants)
-    rows = np.flatnonzero(~bare & (placed != NAT) & ((placed + 1) % _QUARTER == 0))
+    rows = np.flatnonzero(~bare & _may_be_bare(placed))
     for zone, knowing in read_in:
         may = rows[accounts.iloc[rows].isin(knowing).to_numpy(bool)]
         if not len(may):
@@ -210,8 +235,10 @@ def _timed_by_notice(
 ) -> pd.DataFrame:
     """Give a bare date the time of Amazon's notice about it, of the same order and day."""
     messages, orders = histories["messages"], histories["orders"]
+    if not _may_be_bare(micros_of(frame[column])).any():
+        return frame
     notices = messages[(messages["sender"] == "amazon") & (messages["topic"] == topic)]
-    if not len(notices) or not len(frame):
+    if not len(notices):
         return frame
     of_frame, of_notices, of_orders = codes_of(
         *([table["account"], table["order_id"]] for table in (frame, notices, orders))
@@ -231,10 +258,13 @@ def zones_of(
     frame: pd.DataFrame, of_frame: np.ndarray, orders: pd.DataFrame, of_orders: np.ndarray
 ) -> pd.Series:
     """Return the zone of each row's store: its order's, else that of its currency, else UTC."""
-    stores = pd.Series(orders["marketplace"].to_numpy(object), index=of_orders)
-    stores = stores[~stores.index.duplicated()]
-    own = stores.reindex(of_frame).to_numpy(object)
-    pairs = pd.DataFrame({"store": own, "currency": frame["currency"].to_numpy(object)})
-    known = pairs.drop_duplicates()
-    known = known.assign(zone=[zone_of(*pair) for pair in known.itertuples(index=False)])
-    return pairs.merge(known, how="left", on=["store", "currency"])["zone"]
+    first = np.full(max(of_frame.max(initial=NONE), of_orders.max(initial=NONE)) + 2, NONE)
+    first[of_orders[::-1]] = np.arange(len(of_orders))[::-1]
+    first[NONE] = NONE
+    store, stores = pd.factorize(pick(orders["marketplace"], first[of_frame]))
+    money, currencies = pd.factorize(frame["currency"])
+    # both coded from 0 on where they are missing
+    pairs, place = np.unique((store + 1) * (len(currencies) + 1) + money + 1, return_inverse=True)
+    known = [divmod(pair, len(currencies) + 1) for pair in pairs.tolist()]
+    zones = [zone_of([None, *stores][s], [None, *currencies][c]) for s, c in known]
+    return pd.Series(np.array(zones, dtype=object)[place], dtype="str")

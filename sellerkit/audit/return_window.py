@@ -81,8 +81,9 @@ def _window_ends(evidence: Evidence, requests: pd.DataFrame, codes: np.ndarray) 
     stores = evidence.marketplaces(codes)
     days = evidence.policy.limit("return.window_days", requests["requested_at"], stores)
     ends = np.where(base == NAT, NAT, base + 24 * micros_from(days.value))
+    sold_in = set(stores.unique())
     for holiday in evidence.policy.holidays:
-        for store in holiday.marketplaces:
+        for store in sold_in.intersection(holiday.marketplaces):
             bought = evidence.of_order(f"{holiday.basis}_at", codes)
             holds = (stores == store).to_numpy(bool) & _in_season(holiday, bought, store)
             ends = np.where(holds & (ends != NAT), np.maximum(ends, _last(holiday, store)), ends)

@@ -13,6 +13,7 @@ from sellerkit.audit.claims import claims_readiness, exposure
 from sellerkit.audit.contacts import contacts
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.obligations import obligations
+from sellerkit.audit.pairing import micro, micros_of
 from sellerkit.audit.silence import Silence
 from sellerkit.audit.violations import violations
 from sellerkit.errors import UsageError
@@ -166,8 +167,10 @@ def _in_window(
 ) -> pd.DataFrame:
     if column is None:
         return frame
-    inside = (frame[column] >= since) & (frame[column] < until)
-    return frame[inside].reset_index(drop=True)
+    at = micros_of(frame[column])
+    inside = (at >= micro(since)) & (at < micro(until))
+    kept = frame if inside.all() else frame[inside]
+    return kept.reset_index(drop=True)
 
 
 def instant(value: pd.Timestamp | str, name: str) -> pd.Timestamp:

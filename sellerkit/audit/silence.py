@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sellerkit.audit.evidence import Evidence
-from sellerkit.audit.pairing import NAT, NONE, codes_of, micros_from, micros_of
+from sellerkit.audit.pairing import NAT, codes_of, micros_from, micros_of, pairs_of
 
 _NEVER = np.iinfo("int64").max
 
@@ -24,26 +24,17 @@ class Silence:
         self, evidence: Evidence, contacts: pd.DataFrame, obligations: pd.DataFrame
     ) -> None:
         self.evidence = evidence
-        asked = contacts[contacts["status"] != "waived"]
+        asked = contacts[(contacts["status"] != "waived").to_numpy(bool)]
         # a request that came as a mail is among the contacts; the others are rows of returns
         requests = obligations[
-            (obligations["kind"] == "return")
-            & obligations["thread_id"].isna()
-            & ~obligations["status"].isin(["waived", "not_applicable"])
+            (obligations["kind"] == "return").to_numpy(bool)
+            & obligations["thread_id"].isna().to_numpy(bool)
+            & ~obligations["status"].isin(["waived", "not_applicable"]).to_numpy(bool)
         ]
-        said = pd.concat(
-            [
-                asked[["account", "order_id", "sent_at", "answered_at"]],
-                requests.rename(columns={"trigger_at": "sent_at", "satisfied_at": "answered_at"})[
-                    ["account", "order_id", "sent_at", "answered_at"]
-                ],
-            ],
-            ignore_index=True,
-        )
-        said = said[said["order_id"].notna()]
-        self._said = said
-        self._asked_at = micros_of(said["sent_at"])
-        answered = micros_of(said["answered_at"])
+        kept = [(asked, "sent_at", "answered_at"), (requests, "trigger_at", "satisfied_at")]
+        self._said = [[frame["account"], frame["order_id"]] for frame, _, _ in kept]
+        self._asked_at = np.concatenate([micros_of(frame[begun]) for frame, begun, _ in kept])
+        answered = np.concatenate([micros_of(frame[ended]) for frame, _, ended in kept])
         self._answered_at = np.where(answered == NAT, _NEVER, answered)
 
     def on(
@@ -59,20 +50,9 @@ class Silence:
         limit = self.evidence.policy.limit("claim.silence_hours", at, marketplace)
         now = micros_of(at)
         before = now - micros_from(limit.value)
-        said, asked = codes_of(
-            [self._said["account"], self._said["order_id"]],
-            [accounts.reset_index(drop=True), orders.reset_index(drop=True)],
-        )
-        pairs = pd.merge(
-            pd.DataFrame({"order": asked, "row": np.arange(len(asked))}),
-            pd.DataFrame({"order": said, "at": self._asked_at, "answered": self._answered_at}),
-            on="order",
-        )
-        pairs = pairs[pairs["order"] != NONE]
-        rows = pairs["row"].to_numpy()
-        silent = (pairs["at"].to_numpy() < before[rows]) & (
-            pairs["answered"].to_numpy() > now[rows]
-        )
+        *said, asked = codes_of(*self._said, [accounts, orders])
+        rows, pairs = pairs_of(asked, np.concatenate(said))
+        silent = (self._asked_at[pairs] < before[rows]) & (self._answered_at[pairs] > now[rows])
         found = np.zeros(len(asked), dtype=bool)
         found[rows[silent]] = True
-        return pd.Series(found, dtype="boolean").mask(limit.value.isna().reset_index(drop=True))
+        return pd.Series(pd.arrays.BooleanArray(found, limit.value.isna().to_numpy(bool)))

@@ -20,6 +20,9 @@ from sellerkit.text.lint import lint_with_requests, rules
 _MARKS = {True: "y", False: "n"}
 _UNKNOWN = "?"
 
+#: What stands in for a message's words, where they are gone.
+TOLD = ("told_content", "told_places", "told_request")
+
 #: Rules that only a message breaks which nobody asked for: whether one is that, the audit says.
 PROACTIVE_ONLY = ("no_order_id", "unneeded", "emoji", "blank_lines")
 

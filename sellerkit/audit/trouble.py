@@ -99,13 +99,7 @@ def _unwritten(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     own &= ~obligations["status"].isin(["waived", "not_applicable"])
     columns = ["account", "order_id", "kind", "trigger_at", "satisfied_at", "due_at"]
     duties = obligations.loc[own, columns].reset_index(drop=True)
-    orders = evidence.orders
-    of_orders, of_duties = codes_of(
-        [orders["account"], orders["order_id"]], [duties["account"], duties["order_id"]]
-    )
-    table = np.full(max(of_orders.max(initial=NONE), of_duties.max(initial=NONE)) + 2, NONE)
-    table[of_orders] = np.arange(len(orders))
-    return duties.assign(row=table[of_duties])
+    return duties.assign(row=evidence.rows_of(duties["account"], duties["order_id"]))
 
 
 def _duties(evidence: Evidence, duties: pd.DataFrame) -> _Events:

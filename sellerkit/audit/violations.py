@@ -8,7 +8,7 @@ import pandas as pd
 from sellerkit import tables
 from sellerkit.audit.evidence import Evidence
 from sellerkit.audit.pairing import NAT, NONE, Timeline, codes_of, micros_from, micros_of
-from sellerkit.audit.told import linted
+from sellerkit.audit.told import TOLD, linted
 from sellerkit.text.lint import rules
 
 #: Topics of a message that is about an order problem, a return or a claim.
@@ -41,24 +41,35 @@ def violations(evidence: Evidence, obligations: pd.DataFrame) -> pd.DataFrame:
     rules.md, Messages that break the rules; docs/readings.md.
     """
     rows = np.flatnonzero(evidence.is_seller)
-    sent = evidence.messages.iloc[rows].reset_index(drop=True)
+    if not len(rows):
+        return tables.empty(tables.VIOLATIONS)
+    read = [*_READ, *(name for name in TOLD if name in evidence.messages)]
+    sent = pd.DataFrame(evidence.of_messages(read, rows), copy=False)
     unasked = proactive(evidence, obligations, rows)
-    texts = sent[["subject", "body", "language", "marketplace"]].assign(proactive=unasked)
-    told, asked = linted(texts, sent)
-    found = pd.concat(
-        [
-            _first_of_each(_tags_that_count(told, sent, evidence)),
-            _repeats(evidence, rows, asked, sent),
-            _whole("too_late", np.flatnonzero(unasked & _is_late(evidence, rows, sent))),
-            _whole("attachment", np.flatnonzero(unasked & (sent["attachments"] > 0))),
-        ],
-        ignore_index=True,
-    )
+    told, asked = linted(sent.assign(proactive=unasked), sent)
+    late = unasked & _is_late(evidence, rows, sent)
+    heavy = unasked & (sent["attachments"] > 0).to_numpy(bool)
+    parts = [
+        _first_of_each(_tags_that_count(told, sent, evidence)),
+        _repeats(evidence, rows, asked, sent),
+        *(_whole(rule, np.flatnonzero(these))
+          for rule, these in (("too_late", late), ("attachment", heavy)) if these.any()),
+    ]  # fmt: skip
+    parts = [part for part in parts if len(part)]
+    if not parts:
+        return tables.empty(tables.VIOLATIONS)
+    found = pd.concat(parts, ignore_index=True)
     rank = found["rule"].map({name: at for at, name in enumerate(rules())})
-    found = found.assign(rank=rank).sort_values(["row", "rank"], kind="stable")
-    named = ["message_id", "order_id", "account", "sent_at"]
-    whose = sent.iloc[found["row"].to_numpy("int64")][named].reset_index(drop=True)
-    return tables.conform(whose.join(found.reset_index(drop=True)), tables.VIOLATIONS)
+    order = np.lexsort((rank.to_numpy(), found["row"].to_numpy("int64")))
+    found = found.iloc[order].reset_index(drop=True)
+    whose = evidence.of_messages(_NAMED, rows[found["row"].to_numpy("int64")])
+    return tables.frame_of(whose | dict(found.items()), tables.VIOLATIONS, found.index)
+
+
+_NAMED = ("message_id", "order_id", "account", "sent_at")
+_READ = (
+    "subject", "body", "language", "marketplace", "sent_at", "topic", "topic_rule", "attachments",
+)  # fmt: skip
 
 
 def proactive(evidence: Evidence, obligations: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
@@ -78,7 +89,9 @@ def proactive(evidence: Evidence, obligations: pd.DataFrame, rows: np.ndarray) -
 
 def _in_trouble(evidence: Evidence, obligations: pd.DataFrame, rows: np.ndarray) -> np.ndarray:
     """Tell for which messages their order had a problem, a return or a claim by then."""
-    duties = obligations[obligations["kind"] != "inquiry"].reset_index(drop=True)
+    duties = obligations[(obligations["kind"] != "inquiry").to_numpy(bool)].reset_index(drop=True)
+    if not len(duties):
+        return np.zeros(len(rows), dtype=bool)
     messages = evidence.messages
     of_duties, of_messages = codes_of(
         [duties["account"], duties["order_id"]], [messages["account"], messages["order_id"]]
@@ -105,6 +118,8 @@ def _is_late(evidence: Evidence, rows: np.ndarray, sent: pd.DataFrame) -> np.nda
 
 def _tags_that_count(found: pd.DataFrame, sent: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     """Leave the tag in the subject where it overrode a buyer's opt-out when it was sent."""
+    if not (found["rule"] == "important_tag").any():
+        return found
     limit = evidence.policy.limit(
         "message.important_override", sent["sent_at"], sent["marketplace"]
     )
@@ -115,6 +130,8 @@ def _tags_that_count(found: pd.DataFrame, sent: pd.DataFrame, evidence: Evidence
 
 def _first_of_each(found: pd.DataFrame) -> pd.DataFrame:
     """Keep the first place of each message and rule, one in the body before one in the subject."""
+    if len(found) < 2:
+        return found
     order = found.assign(whole=found["start"] < 0).sort_values(["row", "whole"], kind="stable")
     first = order.drop_duplicates(["row", "rule"]).drop(columns="whole")
     places = order.groupby(["row", "rule"]).size()
@@ -142,6 +159,8 @@ def _repeats(
     second = np.arange(len(rows)) > first[codes]
     second |= _solicited(evidence, codes, evidence.sent[rows])
     here = np.flatnonzero(second & (worded | given) & (codes != NONE))
+    if not len(here):
+        return _whole("repeat_request", here)
     places = asked.set_index("row")[["excerpt", "start", "end"]].reindex(here)
     found = _whole("repeat_request", here)
     for column in ("excerpt", "start", "end"):

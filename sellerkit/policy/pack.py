@@ -6,9 +6,10 @@ import datetime as dt
 import functools
 import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,23 +22,41 @@ from sellerkit.policy.rule import NO_RULE, Event, Holiday, Pack, Rule, Value, ne
 Window = tuple[pd.Timestamp, pd.Timestamp]
 
 
-class Limit(NamedTuple):
+@dataclass(frozen=True)
+class Limit:
     """A limit, looked up for many events: one value and one row's name for each.
 
-    Attributes
-    ----------
-    value : pd.Series
-        The value that held (``float64``, or ``object`` for words and flags); null where there was
-        no such rule.
-    rule : pd.Series
-        The row's name (``str``), ``crt.window@2012-02-01``.
-    assumed : pd.Series
-        ``bool``: the row is marked U, so ours or of an assumed date.
+    Most often one of the two is asked for, so each is made when it is.
     """
 
-    value: pd.Series
-    rule: pd.Series
-    assumed: pd.Series
+    _rows: list[Rule]
+    _chosen: np.ndarray
+    _index: pd.Index
+
+    @cached_property
+    def value(self) -> pd.Series:
+        """The value that held (``float64``, or ``object`` for words and flags).
+
+        Null where there was no such rule.
+        """
+        values = [None if rule.value == NO_RULE else rule.value for rule in self._rows]
+        numeric = all(
+            v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values
+        )
+        return self._of(np.array(values, dtype="float64" if numeric else "object"))
+
+    @cached_property
+    def rule(self) -> pd.Series:
+        """The row's name (``str``), ``crt.window@2012-02-01``."""
+        return self._of(pd.array([rule.name for rule in self._rows], dtype="str"))
+
+    @cached_property
+    def assumed(self) -> pd.Series:
+        """``bool``: the row is marked U, so ours or of an assumed date."""
+        return self._of(np.array([rule.mark == "U" for rule in self._rows]))
+
+    def _of(self, by_row: Any) -> pd.Series:
+        return pd.Series(by_row.take(self._chosen), index=self._index, copy=False)
 
 
 def _midnight(day: dt.date) -> pd.Timestamp:
@@ -201,7 +220,7 @@ class Policy:
             if marketplace is not None:
                 here = (marketplace == code).to_numpy(bool)
                 chosen = np.where(here, self._choose(rows, at, code), chosen)
-        return _limit(rows, chosen, at.index)
+        return Limit(rows, chosen, at.index)
 
     def value(
         self, rule_id: str, at: pd.Timestamp, marketplace: str | None = None
@@ -254,21 +273,6 @@ def _moved(micros: np.ndarray, window: Window, to: Window) -> np.ndarray:
         at.to_datetime64().astype("datetime64[us]") for at in (since, since_there)
     )
     return np.asarray(begun_there + (micros - begun) * pace)
-
-
-def _limit(rows: list[Rule], chosen: np.ndarray, index: pd.Index) -> Limit:
-    values = [None if rule.value == NO_RULE else rule.value for rule in rows]
-    numeric = all(
-        v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values
-    )
-    table = np.array(values, dtype="float64" if numeric else "object")
-    names = np.array([rule.name for rule in rows], dtype=object)
-    doubts = np.array([rule.mark == "U" for rule in rows])
-    return Limit(
-        pd.Series(table[chosen], index=index),
-        pd.Series(names[chosen], index=index, dtype="str"),
-        pd.Series(doubts[chosen], index=index),
-    )
 
 
 def _key(rule: Rule) -> tuple[str, dt.date, frozenset[str]]:

@@ -108,6 +108,7 @@ def patterns(name: str, what: str) -> dict[str, str]:
     return {code: alternation(table[what]) for code, table in tables.items() if what in table}
 
 
+@functools.cache
 def words_of(name: str) -> dict[str, dict[str, list[str]]]:
     """Return the phrases of a file or a folder, by language and kind."""
     if name.endswith(".toml"):

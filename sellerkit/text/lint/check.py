@@ -142,6 +142,7 @@ class _Reading:
             self.frame[name].astype("object").where(self.frame[name].notna(), None).to_numpy(object)
             for name in ("marketplace", "language")
         )
+        self._searched = searched_in(self.frame["language"], self.frame["marketplace"])
         self._folded: dict[tuple[str, int], Folded] = {}
         # what sellers send is mostly a template: each text is looked through once
         self._coded = {name: pc.dictionary_encode(cells) for name, cells in self.cells.items()}
@@ -211,11 +212,11 @@ class _Reading:
         """Return the places where messages say something of a kind."""
         asked = np.zeros(len(self.frame), dtype=bool)
         asked[among] = True
-        in_language = searched_in(self.frame["language"], self.frame["marketplace"])
         seen: dict[int, list[tuple[int, int]]] = {}
         for code, patterns in words(kind).items():
-            rows = np.flatnonzero(asked & in_language[code])
-            rows = rows[holds(self.cells[part].take(pa.array(rows)), patterns.has)]
+            rows = np.flatnonzero(asked & self._searched[code])
+            if len(rows):
+                rows = rows[holds(self.cells[part].take(pa.array(rows)), patterns.has)]
             for row, span in self._first(part, rows, patterns).items():
                 taken = seen.setdefault(row, [])
                 if not any(start < span[1] and span[0] < end for start, end in taken):
@@ -223,6 +224,8 @@ class _Reading:
                     yield _place(row, kind, part, self.text(part, row), *span)
 
     def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
+        if not len(rows):
+            return {}
         codes = np.asarray(self._coded[part].indices.take(pa.array(rows)), dtype="int64")
         distinct, first, code = np.unique(codes, return_index=True, return_inverse=True)
         among = np.flatnonzero(may_break(self.alike(part).take(pa.array(distinct)), patterns))
