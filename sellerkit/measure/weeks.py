@@ -16,6 +16,8 @@ _WEEK = pd.Timedelta(days=7)
 _DAY = pd.Timedelta(days=1)
 #: Where a mail is missing for sure, less has to speak for it that more of that week are.
 _ALARM_IF_PROVEN = 0.05
+#: A week beside a named one is taken for whole only if all its evidence is likelier than this.
+_DOUBTFUL = 0.2
 #: However many inquiries have no answer, it counts for no more than so small a chance.
 _SILENCE_COUNTS = 0.01
 #: Of the seven ways to lay seven days over a week so many are different from each other.
@@ -51,7 +53,7 @@ def named_weeks(
         if not fresh.any():
             break
         named |= fresh & (chance <= chance[fresh].min())
-    return _described(weeks.assign(chance=chance)[named])
+    return _described(weeks.assign(chance=chance), named)
 
 
 def _tallied(
@@ -150,20 +152,30 @@ def _tail(row: dict[str, Any], others: pd.DataFrame, part: str, whole: str) -> f
     return binomial_tail(int(row[part]), n, min(share, 1 - 1e-9))
 
 
-def _described(weeks: pd.DataFrame) -> pd.DataFrame:
-    """Return named weeks as holes, with how many inquiries are missing in each."""
+def _described(weeks: pd.DataFrame, named: np.ndarray) -> pd.DataFrame:
+    """Return named weeks as holes, with how many inquiries are missing in each.
+
+    A hole need not keep to calendar weeks: it reaches into a neighbour that is not above suspicion.
+    """
+    every = weeks.to_dict("records")
+    # replies say nothing of missing answers, so few mails alone are enough to doubt
+    doubtful = (weeks[["chance", "by_volume"]].min(axis=1) < _DOUBTFUL).to_numpy(bool) & ~named
+    doubtful = np.concatenate([[False], doubtful, [False]])
     rows = []
-    for row in weeks.to_dict("records"):
+    for place in np.flatnonzero(named):
+        row = every[place]
+        beside = [every[place + side] for side in (-1, 1) if doubtful[place + 1 + side]]
         estimate, high = _missing(row)
+        high = max(high, row["answered_missing"]) + sum(_missing(other)[1] for other in beside)
         rows.append(
             row
             | {
                 "kind": "week",
                 "until": row["since"] + _WEEK,
-                "reach_since": row["since"] - _DAY,
-                "reach_until": row["since"] + _WEEK + _DAY,
+                "reach_since": row["since"] - (_WEEK if doubtful[place] else _DAY),
+                "reach_until": row["since"] + _WEEK + (_WEEK if doubtful[place + 2] else _DAY),
                 "inquiries_missing": round(estimate),
-                "inquiries_missing_high": math.ceil(max(high, row["answered_missing"])),
+                "inquiries_missing_high": math.ceil(high),
             }
         )
     return as_holes(pd.DataFrame(rows)) if rows else no_holes()
