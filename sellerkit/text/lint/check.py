@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sellerkit.text.lint import signs
+from sellerkit.text.lint import signs, weighing
 from sellerkit.text.lint.addresses import addresses, shaped
 from sellerkit.text.lint.folding import Folded, fold_with_places, folded_alike
 from sellerkit.text.lint.phones import phone_numbers
@@ -111,6 +111,18 @@ def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
     return _requests(_Reading(messages))
 
 
+def phrases_tell(messages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str | None]]:
+    """Return what a message's phrases tell, what it answers, and where no buyer spoke of it.
+
+    For learning the weights: which rules of `weighing.LEARNED` the phrases tell, whether each may be
+    told at all, and the subject that is answered (None where none is).
+    """
+    reading = _Reading(messages)
+    may = np.ones((len(reading.frame), len(weighing.LEARNED)), dtype=bool)
+    may[:, _WORDED.index("asks_to_cancel")] = ~reading._buyer_spoke_of("asks_to_cancel")
+    return reading.phrases(), may, reading.subjects.where(reading.frame["subject"].isna()).tolist()
+
+
 def _breaks(reading: _Reading) -> pd.DataFrame:
     places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
     return _frame(places, len(reading.frame))
@@ -188,13 +200,62 @@ class _Reading:
                     yield _place(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
-        every = np.arange(len(self.frame))
-        for rule in _WORDED:
+        """Return what is told from words: where the phrases stand, or else the weighed window."""
+        for column, rule in enumerate(_WORDED):
+            told = self.told[:, column]
+            found = [place for part in self.cells for place in self.said_anywhere(rule, part)]
+            yield from (place for place in found if told[place.row])
+            for row in np.setdiff1d(np.flatnonzero(told), [place.row for place in found]):
+                folded = self.folded("body", row)
+                span = folded.origin(*weighing.place_of(folded.text, self._best[row, column]))
+                yield _place(row, rule, "body", self.text("body", row), *span)
+
+    @functools.cached_property
+    def told(self) -> np.ndarray:
+        """Which rules of `weighing.LEARNED` each message breaks: ``bool``, a column per rule."""
+        proactive = self.frame["proactive"].to_numpy(bool)
+        told = weighing.told(self._weighed() + self._heard(), self.phrases(), proactive)
+        told[:, _WORDED.index("asks_to_cancel")] &= ~self._buyer_spoke_of("asks_to_cancel")
+        # who advertises or asks for something says more than a confirmation
+        told[:, -1] &= proactive & ~told[:, :-1].any(axis=1)
+        return told
+
+    def phrases(self) -> np.ndarray:
+        """Return which rules of `weighing.LEARNED` the phrases tell, alike."""
+        told = np.zeros((len(self.frame), len(weighing.LEARNED)), dtype=bool)
+        for column, rule in enumerate(_WORDED):
             for part in self.cells:
-                if rule == "asks_to_cancel":
-                    yield from self.said(rule, part, every[~self._buyer_spoke_of(rule)])
-                else:
-                    yield from self.said_anywhere(rule, part)
+                told[[place.row for place in self.said_anywhere(rule, part)], column] = True
+        told[self._unneeded(self.proactive_rows), -1] = True
+        return told
+
+    def _weighed(self) -> np.ndarray:
+        """Return how much each body speaks for each rule; each text is weighed once."""
+        scores = np.full((len(self.frame), len(weighing.LEARNED)), -np.inf, dtype=np.float32)
+        self._best = np.zeros(scores.shape, dtype=np.int64)
+        codes = self._codes
+        rows = np.flatnonzero(self.frame["body"].notna())
+        texts = np.asarray(self._coded["body"].indices.take(pa.array(rows)), dtype="int64")
+        names, code = np.unique(codes[rows], return_inverse=True)
+        distinct, back = np.unique(texts * len(names) + code, return_inverse=True)
+        if len(rows):
+            cells = self.alike("body").take(pa.array(distinct // len(names)))
+            found, best = weighing.weighed(cells, names[distinct % len(names)])
+            scores[rows], self._best[rows] = found[back], best[back]
+        return scores
+
+    @functools.cached_property
+    def _codes(self) -> np.ndarray:
+        return weighing.language_of(self.frame["language"], self.frame["marketplace"]).astype(str)
+
+    def _heard(self) -> np.ndarray:
+        """Return how much the subjects that are answered speak for each rule."""
+        rows = np.flatnonzero(self.subjects.notna() & self.frame["subject"].isna())
+        scores = np.zeros((len(self.frame), len(weighing.LEARNED)), dtype=np.float32)
+        coded = pc.dictionary_encode(_cells(self.subjects.iloc[rows]))
+        cells = folded_alike(coded.dictionary).take(coded.indices)
+        scores[rows] = weighing.heard(cells, self._codes[rows])
+        return scores
 
     def _buyer_spoke_of(self, rule: str) -> np.ndarray:
         """Tell which messages answer one whose subject has a word of the rule."""
@@ -238,7 +299,8 @@ class _Reading:
             yield _whole(row, "important_tag", self.subjects.iat[row])
         rows = self.proactive_rows
         yield from self._without_order(rows)
-        yield from self._unneeded(rows)
+        for row in np.flatnonzero(self.told[:, -1]):
+            yield _whole(row, "unneeded", "")
         for rule, pattern in (("emoji", signs.EMOJI), ("blank_lines", signs.BLANK_LINES)):
             for part in self.cells:
                 here = rows[holds(self.cells[part].take(pa.array(rows)), pattern)]
@@ -261,16 +323,14 @@ class _Reading:
         for row in rows[known & ~named]:
             yield _whole(row, "no_order_id", "")
 
-    def _unneeded(self, rows: np.ndarray) -> Iterable[Place]:
+    def _unneeded(self, rows: np.ndarray) -> np.ndarray:
         told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
         for part in self.cells:
             more = [each.row for each in self.said("substance", part, told)]
-            # who advertises or asks for something says more than that
             for kind in (*_WORDED, "review_request"):
                 more += [each.row for each in self.said_anywhere(kind, part)]
             told = np.setdiff1d(told, np.array(more, dtype="int64"))
-        for row in told:
-            yield _whole(row, "unneeded", "")
+        return told
 
 
 @functools.lru_cache(maxsize=_KEPT)
