@@ -3,10 +3,11 @@
 A message is its sentences, each alone and with the next one. Such a window has groups of letters
 and words (`sellerkit.text.ngrams`), which have weights in a table per language, and senses
 (``senses.toml``: a review, a gift, a condition), which have weights, alone and two and two, that
-hold for all languages. Its score for a rule is the sum of its groups' weights over the root of their
-number, and of the weights of its senses; a message's is that of its best window, and the weights of
-the senses that it has anywhere, and of those that the buyer's subject has which it answers. For ``unneeded`` the score is that of saying more than a
-confirmation. `benchmarks/fit_lint.py` writes the weights.
+hold for all languages. Its score for a rule is the sum of its groups' weights over the root of
+their number, and of the weights of its senses. A message's score is that of its best window, and
+the weights of the senses that it has anywhere, and of those in the subject that it answers. For
+``unneeded`` the score is that of saying more than a confirmation. `benchmarks/fit_lint.py` writes
+the weights.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Windows(NamedTuple):
     text : np.ndarray
         ``int64``: which text, rising.
     number : np.ndarray
-        ``int64``: twice the number of the first sentence, and one more where a second belongs to it.
+        ``int64``: twice the number of the first sentence, one more where there is a second.
     which : np.ndarray
         ``int64``: which row of the two below; windows repeat from text to text.
     cells : pa.Array
@@ -182,7 +183,7 @@ def weighed(cells: pa.Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     Returns
     -------
     np.ndarray
-        ``float32``, a column per rule; -inf where a text has no sentence or its language no weights.
+        ``float32``, a column per rule; -inf where there is no sentence, or no weights.
     np.ndarray
         ``int64``, alike: the number of the window that speaks most for it (`place_of`).
     """
@@ -251,11 +252,13 @@ def language_of(written_in: pd.Series, stores: pd.Series) -> np.ndarray:
     return np.where(np.isin(own.astype(str), list(weights().tables)), own, spoken)
 
 
-def place_of(text: str, number: int) -> tuple[int, int]:
-    """Return where a window of a folded text begins and ends."""
+def place_of(text: str, number: int) -> tuple[int, int] | None:
+    """Return where a window of a folded text begins and ends; None where the text has none."""
     ends = [each.end() for each in re.finditer(_ENDS, text)]
     spans = zip([0, *ends], [*ends, len(text)], strict=True)
     said = [(start, end) for start, end in spans if text[start:end].strip()]
+    if not said:
+        return None
     first = said[min(number // 2, len(said) - 1)]
     last = said[min(number // 2 + number % 2, len(said) - 1)]
     end = last[0] + len(text[last[0] : last[1]].rstrip())

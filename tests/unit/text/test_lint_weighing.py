@@ -78,7 +78,7 @@ def test_a_text_without_a_language_takes_that_of_its_store():
     codes = weighing.language_of(
         pd.Series([None, "fr", "pl", None], dtype="str"), pd.Series(["JP", "DE", "IT", None])
     )
-    assert codes.tolist() == ["ja", "fr", "it", None]
+    assert codes[:3].tolist() == ["ja", "fr", "it"] and pd.isna(codes[3])
 
 
 def test_the_weights_are_small_and_whole():
