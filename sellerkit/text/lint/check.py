@@ -237,7 +237,9 @@ class _Reading:
 
     @functools.cached_property
     def _codes(self) -> np.ndarray:
-        return weighing.language_of(self.frame["language"], self.frame["marketplace"]).astype(str)
+        letters = np.asarray(pc.utf8_length(self.cells["body"]).fill_null(0))
+        told = weighing.language_of(self.frame["language"], self.frame["marketplace"], letters)
+        return told.astype(str)
 
     def _heard(self) -> np.ndarray:
         """Return how much the subjects that are answered speak for each rule."""
@@ -290,7 +292,7 @@ class _Reading:
             yield whole(row, "important_tag", self.subjects.iat[row])
         rows = self.proactive_rows
         yield from self._without_order(rows)
-        for row in np.flatnonzero(self.told[:, -1]):
+        for row in _rows(self.told[:, -1]):
             yield whole(row, "unneeded", "")
         for rule, pattern in (("emoji", signs.EMOJI), ("blank_lines", signs.BLANK_LINES)):
             for part in self.cells:

@@ -35,6 +35,9 @@ _ENDS = "([.!?…]+[\"')]*(?: |$)|[。！？]+[」』)]*|\n)"
 #: Windows looked at in one go; times the places of a table, below what 32 bits hold.
 _CHUNK = 20_000
 
+#: The language of a text of fewer letters is told unsurely.
+_FEW = 40
+
 #: The language of a store, for texts whose own has no weights.
 _SPOKEN = {
     "DE": "de", "AT": "de", "ES": "es", "MX": "es", "FR": "fr", "BE": "nl", "IT": "it", "JP": "ja",
@@ -245,11 +248,17 @@ def rows_of(scores_of: np.ndarray, phrases: np.ndarray, proactive: np.ndarray) -
     return np.hstack([scores_of, phrases, proactive[:, None], np.ones((len(phrases), 1))])
 
 
-def language_of(written_in: pd.Series, stores: pd.Series) -> np.ndarray:
-    """Return the language whose weights count: a text's own, or else that of its store."""
-    own = written_in.astype("object").to_numpy(object)
-    spoken = stores.astype("object").map(_SPOKEN).to_numpy(object)
-    return np.where(np.isin(own.astype(str), list(weights().tables)), own, spoken)
+def language_of(written_in: pd.Series, stores: pd.Series, letters: np.ndarray) -> np.ndarray:
+    """Return the language whose weights count: a text's own, or else that of its store.
+
+    The language of a few words is easily mistaken, so they take the store's as well, unless their
+    own is spoken there.
+    """
+    own, store = (each.astype("object").to_numpy(object) for each in (written_in, stores))
+    spoken = pd.Series(store, dtype="object").map(_SPOKEN).to_numpy(object)
+    known = np.isin(own.astype(str), list(weights().tables))
+    at_home = (own == spoken) | ((store == "BE") & np.isin(own.astype(str), ["fr", "de"]))
+    return np.where(known & (at_home | (letters >= _FEW)), own, spoken)
 
 
 def place_of(text: str, number: int) -> tuple[int, int] | None:

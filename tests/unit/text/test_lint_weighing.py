@@ -75,10 +75,12 @@ def test_a_language_without_weights_is_left_to_the_phrases():
 
 
 def test_a_text_without_a_language_takes_that_of_its_store():
-    codes = weighing.language_of(
-        pd.Series([None, "fr", "pl", None], dtype="str"), pd.Series(["JP", "DE", "IT", None])
-    )
-    assert codes[:3].tolist() == ["ja", "fr", "it"] and pd.isna(codes[3])
+    written_in = pd.Series([None, "fr", "pl", None, "it", "it", "fr"], dtype="str")
+    stores = pd.Series(["JP", "DE", "IT", None, "ES", "IT", "BE"])
+    letters = np.array([99, 99, 99, 99, 9, 9, 9])
+    codes = weighing.language_of(written_in, stores, letters)
+    assert codes[[0, 1, 2, 4, 5, 6]].tolist() == ["ja", "fr", "it", "es", "it", "fr"]
+    assert pd.isna(codes[3])
 
 
 def test_the_weights_are_small_and_whole():
