@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sellerkit.text.lint import signs
+from sellerkit.text.lint import signs, weighing
 from sellerkit.text.lint.addresses import addresses, shaped
 from sellerkit.text.lint.folding import Folded, fold_with_places, folded_alike
 from sellerkit.text.lint.phones import phone_numbers
-from sellerkit.text.lint.rules import rules
+from sellerkit.text.lint.places import Place, frame_of, placed, whole
 from sellerkit.text.lint.wording import Words, first_places, holds, may_break, searched_in, words
 
 #: A message through Amazon has at most 4,000 characters; a longer text is read so far.
@@ -49,18 +48,6 @@ _MAY_PHONE = (
     r"|[〇零一二三四五六七八九](?:[-ー－の・,、 ]?[〇零一二三四五六七八九]){8}"
 )
 _ORDERS = r"[0-9]{3}[-‐‑–—−ー ][0-9]{7}[-‐‑–—−ー ][0-9]{7}"
-
-COLUMNS = ("row", "rule", "severity", "excerpt", "start", "end", "why")
-
-
-class Place(NamedTuple):
-    """One place that breaks a rule; `start` and `end` are -1 where it is in the subject."""
-
-    row: int
-    rule: str
-    start: int
-    end: int
-    excerpt: str
 
 
 def lint(messages: pd.DataFrame) -> pd.DataFrame:
@@ -111,9 +98,21 @@ def review_requests(messages: pd.DataFrame) -> pd.DataFrame:
     return _requests(_Reading(messages))
 
 
+def phrases_tell(messages: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[str | None]]:
+    """Return what the weights are learned with.
+
+    Which rules of `weighing.LEARNED` the phrases tell, which may be told at all (no buyer spoke of
+    them), and the subject that each message answers (None where it answers none).
+    """
+    reading = _Reading(messages)
+    may = np.ones((len(reading.frame), len(weighing.LEARNED)), dtype=bool)
+    may[:, _WORDED.index("asks_to_cancel")] = ~reading.buyer_spoke_of("asks_to_cancel")
+    return reading.phrases(), may, reading.subjects.where(reading.frame["subject"].isna()).tolist()
+
+
 def _breaks(reading: _Reading) -> pd.DataFrame:
     places = [*reading.addresses(), *reading.phones(), *reading.worded(), *reading.proactive()]
-    return _frame(places, len(reading.frame))
+    return frame_of(places, len(reading.frame))
 
 
 def _requests(reading: _Reading) -> pd.DataFrame:
@@ -177,7 +176,7 @@ class _Reading:
                 links, mails = _addresses(shaped(text), self.context(row)[1])
                 for rule, found in (("external_link", links), ("email_address", mails)):
                     for each in found:
-                        yield _place(row, rule, part, text, each.start, each.end)
+                        yield placed(row, rule, part, text, each.start, each.end)
 
     def phones(self) -> Iterable[Place]:
         for part, cells in self.cells.items():
@@ -186,18 +185,73 @@ class _Reading:
             for row in _rows(holds(rest, _MAY_PHONE)):
                 text = self.text(part, row)
                 for start, end in _numbers(shaped(text), *self.context(row)):
-                    yield _place(row, "phone_number", part, text, start, end)
+                    yield placed(row, "phone_number", part, text, start, end)
 
     def worded(self) -> Iterable[Place]:
-        every = np.arange(len(self.frame))
-        for rule in _WORDED:
-            for part in self.cells:
-                if rule == "asks_to_cancel":
-                    yield from self.said(rule, part, every[~self._buyer_spoke_of(rule)])
-                else:
-                    yield from self.said_anywhere(rule, part)
+        """Return what is told from words: where the phrases stand, or else the weighed window."""
+        for column, rule in enumerate(_WORDED):
+            told = self.told[:, column]
+            found = [place for part in self.cells for place in self.said_anywhere(rule, part)]
+            yield from (place for place in found if told[place.row])
+            for row in np.setdiff1d(np.flatnonzero(told), [place.row for place in found]):
+                folded, text = self.folded("body", row), self.text("body", row)
+                # signs of which nothing is left when they are folded one by one have no place
+                window = weighing.place_of(folded.text, self._weighed[1][row, column])
+                yield placed(
+                    row, rule, "body", text, *(folded.origin(*window) if window else (0, 0))
+                )
 
-    def _buyer_spoke_of(self, rule: str) -> np.ndarray:
+    @functools.cached_property
+    def told(self) -> np.ndarray:
+        """Which rules of `weighing.LEARNED` each message breaks: ``bool``, a column per rule."""
+        proactive = self.frame["proactive"].to_numpy(bool)
+        told = weighing.told(self._weighed[0] + self._heard(), self.phrases(), proactive)
+        told[:, _WORDED.index("asks_to_cancel")] &= ~self.buyer_spoke_of("asks_to_cancel")
+        # who advertises or asks for something says more than a confirmation
+        told[:, -1] &= proactive & ~told[:, :-1].any(axis=1)
+        return told
+
+    def phrases(self) -> np.ndarray:
+        """Return which rules of `weighing.LEARNED` the phrases tell, alike."""
+        told = np.zeros((len(self.frame), len(weighing.LEARNED)), dtype=bool)
+        for column, rule in enumerate(_WORDED):
+            for part in self.cells:
+                told[[place.row for place in self.said_anywhere(rule, part)], column] = True
+        told[self._unneeded(self.proactive_rows), -1] = True
+        return told
+
+    @functools.cached_property
+    def _weighed(self) -> tuple[np.ndarray, np.ndarray]:
+        """How much each body speaks for each rule, and which window most; each text once."""
+        scores = np.full((len(self.frame), len(weighing.LEARNED)), -np.inf, dtype=np.float32)
+        number = np.zeros(scores.shape, dtype=np.int64)
+        codes = self._codes
+        rows = np.flatnonzero(self.frame["body"].notna())
+        texts = np.asarray(self._coded["body"].indices.take(pa.array(rows)), dtype="int64")
+        names, code = np.unique(codes[rows], return_inverse=True)
+        distinct, back = np.unique(texts * len(names) + code, return_inverse=True)
+        if len(rows):
+            cells = self.alike("body").take(pa.array(distinct // len(names)))
+            found, best = weighing.weighed(cells, names[distinct % len(names)])
+            scores[rows], number[rows] = found[back], best[back]
+        return scores, number
+
+    @functools.cached_property
+    def _codes(self) -> np.ndarray:
+        letters = np.asarray(pc.utf8_length(self.cells["body"]).fill_null(0))
+        told = weighing.language_of(self.frame["language"], self.frame["marketplace"], letters)
+        return told.astype(str)
+
+    def _heard(self) -> np.ndarray:
+        """Return how much the subjects that are answered speak for each rule."""
+        rows = np.flatnonzero(self.subjects.notna() & self.frame["subject"].isna())
+        scores = np.zeros((len(self.frame), len(weighing.LEARNED)), dtype=np.float32)
+        coded = pc.dictionary_encode(_cells(self.subjects.iloc[rows]))
+        cells = folded_alike(coded.dictionary).take(coded.indices)
+        scores[rows] = weighing.heard(cells, self._codes[rows])
+        return scores
+
+    def buyer_spoke_of(self, rule: str) -> np.ndarray:
         """Tell which messages answer one whose subject has a word of the rule."""
         pattern = "|".join(f"(?:{patterns.has})" for patterns in words(rule).values())
         return holds(_cells(self.subjects.mask(self.frame["subject"].notna())), pattern)
@@ -221,7 +275,7 @@ class _Reading:
                 taken = seen.setdefault(row, [])
                 if not any(start < span[1] and span[0] < end for start, end in taken):
                     taken.append(span)
-                    yield _place(row, kind, part, self.text(part, row), *span)
+                    yield placed(row, kind, part, self.text(part, row), *span)
 
     def _first(self, part: str, rows: np.ndarray, patterns: Words) -> dict[int, tuple[int, int]]:
         if not len(rows):
@@ -238,10 +292,11 @@ class _Reading:
     def proactive(self) -> Iterable[Place]:
         """Return what only a message breaks that nobody asked for, or its subject."""
         for row in _rows(holds(_cells(self.subjects), signs.IMPORTANT)):
-            yield _whole(row, "important_tag", self.subjects.iat[row])
+            yield whole(row, "important_tag", self.subjects.iat[row])
         rows = self.proactive_rows
         yield from self._without_order(rows)
-        yield from self._unneeded(rows)
+        for row in _rows(self.told[:, -1]):
+            yield whole(row, "unneeded", "")
         for rule, pattern in (("emoji", signs.EMOJI), ("blank_lines", signs.BLANK_LINES)):
             for part in self.cells:
                 here = rows[holds(self.cells[part].take(pa.array(rows)), pattern)]
@@ -252,7 +307,7 @@ class _Reading:
         for row in rows:
             text = self.text(part, row)
             for each in find(text):
-                yield _place(row, rule, part, text, *each.span())
+                yield placed(row, rule, part, text, *each.span())
 
     def _without_order(self, rows: np.ndarray) -> Iterable[Place]:
         # of a message that came without any text nothing can be said
@@ -262,18 +317,16 @@ class _Reading:
             cells = _cells(texts, whole=True).take(pa.array(rows))
             named |= holds(cells, signs.ORDER_ID)
         for row in rows[known & ~named]:
-            yield _whole(row, "no_order_id", "")
+            yield whole(row, "no_order_id", "")
 
-    def _unneeded(self, rows: np.ndarray) -> Iterable[Place]:
+    def _unneeded(self, rows: np.ndarray) -> np.ndarray:
         told = np.unique([each.row for each in self.said("unneeded", "body", rows)]).astype("int64")
         for part in self.cells:
             more = [each.row for each in self.said("substance", part, told)]
-            # who advertises or asks for something says more than that
             for kind in (*_WORDED, "review_request"):
                 more += [each.row for each in self.said_anywhere(kind, part)]
             told = np.setdiff1d(told, np.array(more, dtype="int64"))
-        for row in told:
-            yield _whole(row, "unneeded", "")
+        return told
 
 
 @functools.lru_cache(maxsize=_KEPT)
@@ -293,35 +346,3 @@ def _cells(texts: pd.Series, *, whole: bool = False) -> pa.Array:
     if isinstance(cells, pa.ChunkedArray):
         cells = cells.combine_chunks()
     return cells if whole else pc.utf8_slice_codeunits(cells, 0, LONGEST)
-
-
-def _place(row: int, rule: str, part: str, text: str, start: int, end: int) -> Place:
-    excerpt = text[start:end]
-    return (
-        Place(int(row), rule, start, end, excerpt) if part == "body" else _whole(row, rule, excerpt)
-    )
-
-
-def _whole(row: int, rule: str, excerpt: str) -> Place:
-    return Place(int(row), rule, -1, -1, excerpt)
-
-
-def _frame(places: list[Place], size: int) -> pd.DataFrame:
-    """Return places as rows, in order, each with its severity and a sentence."""
-    known = rules()
-    rank: Callable[[str], int] = {name: at for at, name in enumerate(known)}.__getitem__
-    rows = sorted(set(places), key=lambda each: (each.row, rank(each.rule), each.start, each.end))
-    return pd.DataFrame(
-        [
-            (
-                each.row, each.rule, known[each.rule].severity, each.excerpt, each.start, each.end,
-                known[each.rule].sentence(_where(each)),
-            )
-            for each in rows
-        ],
-        columns=list(COLUMNS),
-    )  # fmt: skip
-
-
-def _where(place: Place) -> str:
-    return ", in the subject" if place.start < 0 and place.excerpt else ""
