@@ -668,7 +668,7 @@ def _cast(values: pd.Series, column: Column) -> pd.Series:
         return values.map(list).astype("object")
     if column.kind == "ts":
         return pd.to_datetime(values, utc=True).dt.as_unit("us").astype(TS_DTYPE)
-    if column.default is not None:
+    if column.default is not None and values.isna().any():
         values = values.astype("object").where(values.notna(), column.default)
     if column.kind == "bool" and column.nullable and values.dtype != bool:
         values = values.astype("object").where(values.notna(), None)
@@ -697,4 +697,5 @@ def to_arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
 
 def from_arrow(data: pa.Table, table: Table) -> pd.DataFrame:
     """Return an Arrow table (columns in any order) as a frame in the table's dtypes."""
-    return conform(data.to_pandas(), table)
+    # flags with missing ones among them would become Python objects
+    return conform(data.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get), table)

@@ -103,7 +103,7 @@ def _masked(frame: pd.DataFrame, name: str, as_of: pd.Timestamp) -> pd.DataFrame
     # one that has no event at all is on file, and one of which any is over has begun
     begun = np.logical_or.reduce([(at <= now) & (at != NAT) for at in micros.values()])
     begun |= np.logical_and.reduce([at == NAT for at in micros.values()])
-    frame = frame[begun].reset_index(drop=True)
+    frame = frame if begun.all() else frame[begun].reset_index(drop=True)
     for column, is_later in later.items():
         unseen = is_later[begun]
         if unseen.any():
