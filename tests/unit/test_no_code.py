@@ -93,6 +93,10 @@ def test_a_configuration_is_read_as_words(value: str, tmp_path: Path) -> None:
 FORBIDDEN = {"eval", "exec", "system", "popen", "to_csv", "to_excel"}
 
 
+#: A run goes from a command to the kernel that it starts, in a folder that is its owner's alone.
+UNPICKLES = {"handed.py": {"pickle"}}
+
+
 def test_nothing_is_evaluated_run_by_a_shell_unpickled_or_written_for_a_spreadsheet() -> None:
     # a cell that begins with = would be a formula: whoever adds such an export has to see to that
     for path in PACKAGE.rglob("*.py"):
@@ -103,4 +107,6 @@ def test_nothing_is_evaluated_run_by_a_shell_unpickled_or_written_for_a_spreadsh
                 assert "shell" not in {word.arg for word in call.keywords}, path
             if isinstance(call, ast.Import | ast.ImportFrom):
                 names = {alias.name for alias in call.names} | {getattr(call, "module", None)}
-                assert not names & {"pickle", "marshal", "shelve", "yaml"}, path
+                assert not names & {"pickle", "marshal", "shelve", "yaml"} - UNPICKLES.get(
+                    path.name, set()
+                ), path

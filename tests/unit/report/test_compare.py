@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from builders import Row, claim, histories, instant, message, return_
+from builders import Row, claim, histories, instant, message, order, return_
 
 from sellerkit.audit import audit, contacts_and_obligations
 from sellerkit.errors import UsageError
@@ -171,7 +171,16 @@ def test_no_other_limit_moves_a_share(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Policy, "limit", watched)
     frames = histories(
-        messages=conversation("2025-03-10T08:00", 2), returns=[return_("2025-03-10")]
+        messages=conversation("2025-03-10T08:00", 2),
+        orders=[
+            order(latest_ship_at="2025-03-03T10:00"),
+            order(
+                order_id="302-0000009-0000009", status="canceled",
+                canceled_at="2025-03-03T10:00", canceled_by="seller",
+            ),
+        ],
+        returns=[return_("2025-03-10")],
+        claims=[claim("2025-03-12")],
     )
     contacts_and_obligations(frames, as_of=instant("2025-04-01"), policy=Policy.default())
     # the window to return decides what the answer must say, not whether it came
