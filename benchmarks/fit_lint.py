@@ -31,7 +31,7 @@ from sellerkit.text.ngrams import BITS, groups_of
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "ja")
 WEIGHTS = LABELLED.parents[1] / "sellerkit" / "text" / "lint" / "weights.npz"
 
-_PARTS = ("tune", "tune2", "fresh", "later", "wide", "more", "retold")
+_PARTS = ("tune", "tune2", "fresh", "later", "wide", "more", "retold", "drafts")
 #: Parts that no phrase was written from.
 _UNSEEN = ("later", "wide")
 _FOLDS, _STRETCHES = 3, 30

@@ -209,6 +209,8 @@ class _Reading:
         told[:, _WORDED.index("asks_to_cancel")] &= ~self.buyer_spoke_of("asks_to_cancel")
         # who advertises or asks for something says more than a confirmation
         told[:, -1] &= proactive & ~told[:, :-1].any(axis=1)
+        # what says nothing that is known is no confirmation either
+        told[:, -1] &= self.phrases()[:, -1] | self._weighed[2]
         return told
 
     def phrases(self) -> np.ndarray:
@@ -221,10 +223,11 @@ class _Reading:
         return told
 
     @functools.cached_property
-    def _weighed(self) -> tuple[np.ndarray, np.ndarray]:
-        """How much each body speaks for each rule, and which window most; each text once."""
+    def _weighed(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How much each body speaks for each rule, which window most, and if it can be unneeded."""
         scores = np.full((len(self.frame), len(weighing.LEARNED)), -np.inf, dtype=np.float32)
         number = np.zeros(scores.shape, dtype=np.int64)
+        confirms = np.zeros(len(scores), dtype=bool)
         codes = self._codes
         rows = np.flatnonzero(self.frame["body"].notna())
         texts = np.asarray(self._coded["body"].indices.take(pa.array(rows)), dtype="int64")
@@ -232,9 +235,9 @@ class _Reading:
         distinct, back = np.unique(texts * len(names) + code, return_inverse=True)
         if len(rows):
             cells = self.alike("body").take(pa.array(distinct // len(names)))
-            found, best = weighing.weighed(cells, names[distinct % len(names)])
-            scores[rows], number[rows] = found[back], best[back]
-        return scores, number
+            found = weighing.weighed(cells, names[distinct % len(names)])
+            scores[rows], number[rows], confirms[rows] = (each[back] for each in found)
+        return scores, number, confirms
 
     @functools.cached_property
     def _codes(self) -> np.ndarray:

@@ -35,6 +35,9 @@ _ENDS = "([.!?…]+[\"')]*(?: |$)|[。！？]+[」』)]*|\n)"
 #: Windows looked at in one go; times the places of a table, below what 32 bits hold.
 _CHUNK = 20_000
 
+#: The senses one of which a confirmation has.
+_CONFIRMS = ("shipped", "thanks", "order")
+
 #: The language of a text of fewer letters is told unsurely.
 _FEW = 40
 
@@ -173,7 +176,7 @@ def anywhere(windows: Windows, texts: int) -> np.ndarray:
     return has
 
 
-def weighed(cells: pa.Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def weighed(cells: pa.Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return how much folded texts speak for each rule of `LEARNED`.
 
     Parameters
@@ -189,17 +192,23 @@ def weighed(cells: pa.Array, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         ``float32``, a column per rule; -inf where there is no sentence, or no weights.
     np.ndarray
         ``int64``, alike: the number of the window that speaks most for it (`place_of`).
+    np.ndarray
+        ``bool``: whether a text speaks of what is sent, or thanks, at all.
     """
     known = weights()
     found = np.full((len(cells), len(LEARNED)), -np.inf, dtype=np.float32)
     number = np.zeros((len(cells), len(LEARNED)), dtype=np.int64)
+    confirms = np.zeros(len(cells), dtype=bool)
+    names = list(load("senses.toml"))
     for code in known.tables:
         here = np.flatnonzero(codes == code)
         if len(here):
             windows = windows_of(cells.take(pa.array(here)), code)
             own, number[here] = best(_scores(windows, code), windows, len(here))
-            found[here] = own + anywhere(windows, len(here)) @ known.whole
-    return found, number
+            has = anywhere(windows, len(here))
+            found[here] = own + has @ known.whole
+            confirms[here] = has[:, [names.index(each) for each in _CONFIRMS]].any(axis=1)
+    return found, number, confirms
 
 
 def heard(cells: pa.Array, codes: np.ndarray) -> np.ndarray:

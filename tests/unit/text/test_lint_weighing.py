@@ -44,9 +44,9 @@ def test_a_window_that_comes_again_is_weighed_once_whatever_its_numbers():
 @settings(deadline=None, max_examples=40)
 def test_texts_do_not_see_each_other(texts):
     codes = np.array(["de"] * len(texts), dtype=object)
-    together, which = weighed(_cells(texts), codes)
+    together, which, _ = weighed(_cells(texts), codes)
     for row, text in enumerate(texts):
-        alone, best = weighed(_cells([text]), codes[:1])
+        alone, best, _ = weighed(_cells([text]), codes[:1])
         assert np.allclose(together[row], alone[0], atol=1e-3) or text.strip() == ""
         assert which[row].tolist() == best[0].tolist()
 
@@ -68,7 +68,7 @@ def test_the_place_of_a_window_is_what_stands_in_it(text):
 
 
 def test_a_language_without_weights_is_left_to_the_phrases():
-    found, _ = weighed(_cells(["Recenzja za prezent."]), np.array(["pl"], dtype=object))
+    found, _, _ = weighed(_cells(["Recenzja za prezent."]), np.array(["pl"], dtype=object))
     assert np.isneginf(found).all()
     phrases = np.eye(1, len(LEARNED), dtype=bool)
     assert weighing.told(found, phrases, np.array([False])).tolist() == phrases.tolist()
