@@ -383,8 +383,9 @@ MAILS = Table(
 #: What a purge keeps of the words of a message that it removes: all that figures ask of them.
 #: ``reply``: a mail program marked the subject as a reply's. ``asks_call``: the buyer asks for a
 #: call. ``content``: for each of `sellerkit.text.content.EXPECTED` a letter, ``y``, ``n`` or ``?``.
-#: ``places``: JSON, what breaks a rule: ``[[rule, start, end, in the subject], …]``. ``request``:
-#: JSON, the first request for a review, ``[start, end]``. Never the words themselves.
+#: ``places``: JSON, what breaks a rule, where it is read as unasked and as asked for:
+#: ``{"unasked": [[rule, start, end, in the subject], …], "asked": […]}``. ``request``: JSON, the
+#: first request for a review, ``[start, end]``. Never the words themselves.
 TOLD = Table(
     "told",
     ("account", "message_id"),

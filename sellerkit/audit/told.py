@@ -23,8 +23,8 @@ _UNKNOWN = "?"
 #: What stands in for a message's words, where they are gone.
 TOLD = ("told_content", "told_places", "told_request")
 
-#: Rules that only a message breaks which nobody asked for: whether one is that, the audit says.
-PROACTIVE_ONLY = ("no_order_id", "unneeded", "emoji", "blank_lines")
+#: As what a message was read: whether one is asked for the audit says, and a later mail may change.
+_READ_AS = {"unasked": True, "asked": False}
 
 
 def tell(sent: pd.DataFrame) -> pd.DataFrame:
@@ -45,14 +45,15 @@ def tell(sent: pd.DataFrame) -> pd.DataFrame:
         expected = pd.Series(kind, index=sent.index, dtype="str")
         ok = content_ok(expected, sent["body"], sent["language"])
         letters += ok.map(_MARKS, na_action="ignore").astype("str").fillna(_UNKNOWN)
-    texts = sent[["subject", "body", "language", "marketplace"]].assign(proactive=True)
-    told, asked = lint_with_requests(texts)
-    places: dict[int, list[list[Any]]] = {}
-    for each in told.itertuples():
-        in_subject = each.start < 0 and each.excerpt != ""
-        places.setdefault(int(each.row), []).append(
-            [each.rule, int(each.start), int(each.end), bool(in_subject)]
-        )
+    texts = sent[["subject", "body", "language", "marketplace"]]
+    places: dict[int, dict[str, list[list[Any]]]] = {}
+    for read_as, proactive in _READ_AS.items():
+        told, asked = lint_with_requests(texts.assign(proactive=proactive))
+        for each in told.itertuples():
+            in_subject = each.start < 0 and each.excerpt != ""
+            kinds = places.setdefault(int(each.row), {name: [] for name in _READ_AS})
+            kinds[read_as].append([each.rule, int(each.start), int(each.end), bool(in_subject)])
+    # whether it asks for a review does not hang on who began
     requests = {int(r.row): json.dumps([int(r.start), int(r.end)]) for r in asked.itertuples()}
     kept = {row: json.dumps(found) for row, found in places.items()}
     return pd.DataFrame(
@@ -93,8 +94,9 @@ def _places(sent: pd.DataFrame, proactive: np.ndarray) -> pd.DataFrame:
     known, kept = rules(), sent["told_places"]
     rows = []
     for row in np.flatnonzero(kept.notna().to_numpy(bool)):
-        for name, start, end, in_subject in json.loads(kept.iloc[row]):
-            if name in known and (proactive[row] or name not in PROACTIVE_ONLY):
+        read_as = "unasked" if proactive[row] else "asked"
+        for name, start, end, in_subject in json.loads(kept.iloc[row])[read_as]:
+            if name in known:
                 rule = known[name]
                 why = rule.sentence(", in the subject" if in_subject else "")
                 rows.append((int(row), name, rule.severity, "", start, end, why))

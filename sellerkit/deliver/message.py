@@ -113,7 +113,8 @@ class Message:
 
 def _sentences(told: Mapping[str, Mapping[str, str | bool]]) -> list[str]:
     said = words()["message"]["account"]
-    rows = [(str(row["account"]), str(row["told"])) for row in told.values()]
+    # two incidents may be told alike: what differs stays on this machine
+    rows = dict.fromkeys((str(row["account"]), str(row["told"])) for row in told.values())
     return [said.format(name=name, headline=text) if name else text for name, text in rows]
 
 

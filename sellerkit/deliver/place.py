@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
 
 from sellerkit.config import Fsspec
+from sellerkit.config.stores import LIBRARIES
 from sellerkit.deliver.password import options_of
 from sellerkit.deliver.words import redacted
 from sellerkit.errors import DeliveryError, SellerkitError, UsageError
@@ -14,11 +15,6 @@ from sellerkit.report.writing import write_whole
 
 #: What a page is called while it is written.
 UNFINISHED = ".writing-"
-
-#: What brings the libraries of the stores that are used most.
-_LIBRARIES = {"s3": "s3fs", "s3a": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs",
-              "abfss": "adlfs", "az": "adlfs", "sftp": "paramiko", "ssh": "paramiko",
-              "smb": "smbprotocol", "webdav": "webdav4[fsspec]"}  # fmt: skip
 
 #: Stores without folders: to make one there would make a bucket of a mistyped name.
 _OF_OBJECTS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "oci"}
@@ -80,7 +76,7 @@ class Store:
                 self._url, **{**fresh, **target.options, **secrets}
             )  # fmt: skip
         except ImportError:
-            library = _LIBRARIES.get(self._scheme, f"fsspec[{self._scheme}]")
+            library = LIBRARIES.get(self._scheme, f"fsspec[{self._scheme}]")
             raise UsageError(
                 f"{target.name}: one library more is needed: pip install {library}"
             ) from None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ PURGE_KEY_FILE = ".purge.key"
 
 #: The folder of the reports of purges, named by their as-of.
 PURGES = ".purges"
+_NAMED = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d).*\.json")
 
 _BYTES = 32
 
@@ -71,10 +73,13 @@ def purge_key(address: str) -> bytes:
 
 
 def last_purge(address: str) -> str:
-    """Return the instant as of which a lake was last purged, as its report's name has it."""
+    """Return as of which instant a lake was last purged, by its reports' names; else nothing."""
     local = _folder(address)
-    reports = sorted(local.joinpath(PURGES).glob("*.json")) if local else []
-    return reports[-1].stem if reports else ""
+    found = (
+        (_NAMED.fullmatch(path.name) for path in local.joinpath(PURGES).glob("*")) if local else ()
+    )
+    latest = max((named.groups() for named in found if named), default=None)
+    return "{}-{}-{} {}:{} UTC".format(*latest) if latest else ""
 
 
 def is_purged(address: str) -> bool:

@@ -10,12 +10,10 @@ from typing import Any
 
 from sellerkit import __version__
 from sellerkit.config import Amazon, Config, Fsspec, Imap
+from sellerkit.config.stores import LIBRARIES
 from sellerkit.errors import UsageError
 from sellerkit.schedule.plan import Plan
 from sellerkit.schedule.words import without, writable
-
-#: What fsspec needs for a store, by the scheme of its address.
-_STORES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "abfs": "adlfs", "az": "adlfs"}
 
 
 def workflow(plan: Plan) -> dict[str, Any]:
@@ -81,8 +79,10 @@ def _packages(config: Config) -> list[str]:
     amazon = any(isinstance(s, Amazon) for account in config.accounts for s in account.fetch)
     schemes = [target.url for target in config.publish if isinstance(target, Fsspec)]
     schemes += [account.lake for account in config.accounts]
-    stores = {_STORES.get(url.partition("://")[0], "") for url in schemes if "://" in url}
-    return [f"sellerkit{'[spapi]' if amazon else ''}=={__version__}", *sorted(stores - {""})]
+    stores = {LIBRARIES.get(url.partition("://")[0], "") for url in schemes if "://" in url}
+    extras = ",".join(["s3"] * (LIBRARIES["s3"] in stores) + ["spapi"] * amazon)
+    ours = f"sellerkit{f'[{extras}]' if extras else ''}=={__version__}"
+    return [ours, *sorted(stores - {"", LIBRARIES["s3"]})]
 
 
 def _keeping(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from canaries import seed, where
+from played import without_kernels
 from typer.testing import CliRunner
 
 from sellerkit.cli import app
@@ -21,6 +22,8 @@ from sellerkit.read.ingest import ingest
 from sellerkit.read.source import Context
 from sellerkit.report.findings import write_findings
 from sellerkit.report.load import load_run
+from sellerkit.report.run import build_reports
+from sellerkit.report.verify import verify
 from sellerkit.sample import write_sample
 from sellerkit.tables import CLAIMS
 
@@ -45,7 +48,15 @@ class Shop:
         self.summary = to_json(run.summary)
         write_findings(run, self.reports / "shop" / "compliance" / "2026-10-05.findings")
         (self.reports / "shop" / "compliance" / "2026-10-05.html").write_text("a page")
+        self.page = self.built(self.before, folder / "pages")
         self.report: Purge = purge(self.after, as_of=LATER, beside=[self.reports])
+
+    def built(self, lake: Path, out: Path) -> Path:
+        """Build a page as of the sample's end."""
+        asked = {"lake": str(lake), "as_of": str(self.as_of)}
+        with without_kernels():
+            [made] = build_reports(["atoz"], out, parameters=asked)
+        return made.page
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +144,26 @@ def test_a_second_purge_does_nothing(shop: Shop) -> None:
     assert "0 rows purged" in " ".join(done.output.split())
     assert "held: " in done.output
     assert state() == before
+
+
+def test_of_a_page_of_before_verify_says_that_its_figures_hold(shop: Shop) -> None:
+    with without_kernels():
+        found = verify(shop.page, str(shop.after))
+    assert not found.holds and found.places and found.findings
+    assert found.figures == [] and found.rules == []
+    [note] = [note for note in found.notes if "purged" in note]
+    assert note.startswith("the lake was purged as of 2027-03-01 00:00 UTC: ")
+    assert note.endswith("its figures are the same")
+
+
+def test_a_page_of_after_holds_and_is_no_other_run(shop: Shop, tmp_path: Path) -> None:
+    page = shop.built(shop.after, tmp_path)
+    with without_kernels():
+        assert verify(page, str(shop.after)).holds
+    assert where(tmp_path) == []
+    before = shop.reports / "shop" / "compliance" / "2026-10-05.findings"
+    done = CliRunner().invoke(app, ["diff", str(before), str(page), "--json"])
+    said = json.loads(done.output)
+    assert said["changes"] == []
+    # the marks name messages and orders, by ids that are others now
+    assert {name for name, other in said["differs"].items() if other} == {"marks"}

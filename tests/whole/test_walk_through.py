@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -66,8 +65,6 @@ def to_this_machine(config: Path, port: int) -> None:
 
 
 def test_from_nothing_to_a_weekly_mail(home: Path, root: Path) -> None:
-    if find_spec("sellerkit.deliver") is None:
-        pytest.skip("sellerkit.deliver, which mails, is not there yet")
     from receivers import mail_server, need
 
     need("aiosmtpd")

@@ -225,7 +225,9 @@ def test_a_library_that_is_missing_is_named(
         return real(name, *words, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(UsageError, match="store s3://b: one library more .*: pip install s3fs"):
+    with pytest.raises(
+        UsageError, match=r"s3://b: one library more .*: pip install sellerkit\[s3\]"
+    ):
         publish(pages, tmp_path, Fsspec(kind="fsspec", url="s3://b"))
 
 

@@ -226,6 +226,15 @@ def test_many_accounts_are_one_message(channels: Channels) -> None:
     assert got["Subject"] == "sellerkit: news of 30 accounts and 30 things failed"
 
 
+def test_two_that_are_told_alike_are_one_sentence(channels: Channels) -> None:
+    disk = [Failure("", "state", what, f"{what}: full", "Not kept.") for what in ("fetched", "run")]
+    chat, mail = channels.tell(1, None, *disk)
+    assert chat == ["Not kept."] and mail[0].count("Not kept.") == 1
+    # each is an incident of its own: one that is mended and comes again is told again
+    assert channels.tell(2, None, disk[0]) == ([], [])
+    assert channels.tell(3, None, *disk)[0] == ["Not kept."]
+
+
 def test_a_stopped_run_is_told_once_though_it_is_stopped_again(channels: Channels) -> None:
     stopped = Failure("", "run", "2026-10-05", "stopped", "A run was stopped.", over=True)
     assert channels.tell(0, None, stopped)[0] == ["A run was stopped."]

@@ -223,6 +223,27 @@ def test_a_workflow_is_one_by_github_s_schema(tmp_path: Path, every: str) -> Non
     assert due == ("" if every == "day" else "env.DUE == 'true'")
 
 
+@pytest.mark.parametrize(
+    ("lake", "target", "packages"),
+    [
+        ("s3://b/lake", "gs://b/web", ["sellerkit[s3]", "gcsfs"]),
+        ("s3a://b/lake", "s3://b/web", ["sellerkit[s3]"]),
+        ("lake", "sftp://h/web", ["sellerkit", "paramiko"]),
+        ("lake", "memory://web", ["sellerkit"]),
+    ],
+)
+def test_a_workflow_installs_what_its_stores_need(
+    tmp_path: Path, lake: str, target: str, packages: list[str]
+) -> None:
+    file = tmp_path / "sellerkit.toml"
+    publish = f'[[publish]]\nkind = "fsspec"\nurl = "{target}"\n'
+    file.write_text(f'[[account]]\nname = "a"\nlake = "{lake}"\n{publish}')
+    [text] = made("github", plan_of(load(file), program=["x"], at="06:30"))
+    [install] = [line for line in text.splitlines() if "pip install" in line]
+    asked = [word.strip('"').partition("==")[0] for word in install.split("install ")[1].split()]
+    assert asked == packages
+
+
 def test_what_lies_outside_of_the_repository_cannot_be_kept_by_a_workflow(tmp_path: Path) -> None:
     file = tmp_path / "shop" / "sellerkit.toml"
     file.parent.mkdir()
