@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +39,7 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 _SECONDS = 180
+_LINK = re.compile(r'<a href="(?!#)[^"]*"')
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}\+00'00'\)")
 
 
@@ -88,10 +91,10 @@ def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -
     ReportError
         The browser failed, or wrote no PDF.
     """
-    with tempfile.TemporaryDirectory(prefix="sellerkit-") as profile:
+    with tempfile.TemporaryDirectory(prefix="sellerkit-") as profile, _unlinked(page) as printed:
         command = [
             str(browser), *_FLAGS, *_as_root(), f"--user-data-dir={profile}",
-            f"--print-to-pdf={target.resolve()}", page.resolve().as_uri(),
+            f"--print-to-pdf={target.resolve()}", printed.resolve().as_uri(),
         ]  # fmt: skip
         try:
             done = subprocess.run(
@@ -104,6 +107,21 @@ def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise ReportError(f"{browser} printed no PDF: {said[-1] if said else 'it said nothing'}")
     target.write_bytes(_dated(written, made))
+
+
+@contextmanager
+def _unlinked(page: Path) -> Iterator[Path]:
+    """Yield a copy of a page, beside it, whose links to other files are none.
+
+    A PDF would hold such a link from the root of this machine on: it says where the page lay, and
+    leads nowhere for whoever is sent the PDF.
+    """
+    copy = page.with_name(f".{page.stem}.print.html")
+    try:
+        copy.write_text(_LINK.sub("<a", page.read_text("utf-8")), "utf-8")
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _as_root() -> list[str]:

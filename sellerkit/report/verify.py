@@ -38,7 +38,7 @@ _EARLIER = "earlier.findings"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 #: What the policy of a page without scripts says, and no other page does.
-_STATIC = "script-src 'none'"
+_STATIC = "script-src &#39;none&#39;"
 #: A cell with links to other pages, which hang on where the page lies.
 _LINK = re.compile(r'<th scope="col">Pages</th>|<td class="lk">.*?</td>')
 

@@ -29,7 +29,7 @@ def test_a_report_is_printed_beside_its_page_the_same_each_time(
     printed = report.pdf.read_bytes()
     again = tmp_path / "again.pdf"
     print_page(report.page, again, browser=form.browser, made=report.run.audit.as_of)
-    assert again.read_bytes() == printed
+    assert again.read_bytes() == printed and b"file:" not in printed
     sizes = set(re.findall(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", printed))
     assert [(round(float(w)), round(float(h))) for w, h in sizes] == [(595, 842)]
     assert 2 <= len(re.findall(rb"/Type /Page\b", printed)) <= 8
