@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -37,11 +39,7 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 _SECONDS = 180
-#: A link to a file beside the page: in a PDF it would be this machine's path.
-_BESIDE = re.compile(
-    r"""(<a\b[^>]*?)\s+href=(?!["']?(?:#|[a-z][a-z+.-]*:))(?:"[^"]*"|'[^']*'|[^\s>]+)""",
-    re.IGNORECASE,
-)
+_LINK = re.compile(r'<a href="(?!#)[^"]*"')
 _DATES = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}\+00'00'\)")
 
 
@@ -78,9 +76,6 @@ def find_browser(named: str = "") -> Path:
 def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -> None:
     """Print a page to PDF, on the paper and with the page breaks that its style asks for.
 
-    Links to files beside the page are text in the PDF: it is sent without these files, and a
-    browser would write this machine's path in their place.
-
     Parameters
     ----------
     page : Path
@@ -96,12 +91,10 @@ def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -
     ReportError
         The browser failed, or wrote no PDF.
     """
-    with tempfile.TemporaryDirectory(prefix="sellerkit-") as profile:
-        copy = Path(profile) / "page.html"
-        copy.write_text(_BESIDE.sub(r"\1", page.read_text("utf-8")), "utf-8")
+    with tempfile.TemporaryDirectory(prefix="sellerkit-") as profile, _unlinked(page) as printed:
         command = [
             str(browser), *_FLAGS, *_as_root(), f"--user-data-dir={profile}",
-            f"--print-to-pdf={target.resolve()}", copy.as_uri(),
+            f"--print-to-pdf={target.resolve()}", printed.resolve().as_uri(),
         ]  # fmt: skip
         try:
             done = subprocess.run(
@@ -114,6 +107,21 @@ def print_page(page: Path, target: Path, *, browser: Path, made: pd.Timestamp) -
         said = done.stderr.decode(errors="replace").strip().splitlines()
         raise ReportError(f"{browser} printed no PDF: {said[-1] if said else 'it said nothing'}")
     target.write_bytes(_dated(written, made))
+
+
+@contextmanager
+def _unlinked(page: Path) -> Iterator[Path]:
+    """Yield a copy of a page, beside it, whose links to other files are none.
+
+    A PDF would hold such a link from the root of this machine on: it says where the page lay, and
+    leads nowhere for whoever is sent the PDF.
+    """
+    copy = page.with_name(f".{page.stem}.print.html")
+    try:
+        copy.write_text(_LINK.sub("<a", page.read_text("utf-8")), "utf-8")
+        yield copy
+    finally:
+        copy.unlink(missing_ok=True)
 
 
 def _as_root() -> list[str]:

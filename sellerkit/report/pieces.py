@@ -228,7 +228,7 @@ def _told(was: str, now: Piece) -> Iterator[Difference]:
         figure = ", ".join(part for part in (now.figure, f"chart data {path}") if part)
         if 'id="sellerkit-run"' in now.text:
             figure = f"data block {path}"
-        yield Difference(now.section, figure, _shown(old_value), _shown(new_value))
+        yield Difference(now.section, figure, *_around(old_value, new_value))
     if not found:
         yield Difference(now.section, now.figure or "data block", *_around(was, now.text))
 
@@ -258,12 +258,19 @@ def _in_data(was: Any, now: Any, path: str = "") -> Iterator[tuple[str, str, str
         for place, (one, other) in enumerate(zip(was, now, strict=True)):
             yield from _in_data(one, other, f"{path}[{place}]")
     elif _word(was) != _word(now):  # as words, since a number that is none equals nothing
-        yield path, *_around(_word(was), _word(now))
+        yield path, _word(was), _word(now)
 
 
 def _numbers(value: Any) -> Any:
-    """Return the numbers that plotly packs as bytes, else the value itself."""
-    if not isinstance(value, dict) or set(value) - {"shape"} != {"dtype", "bdata"}:
+    """Return the numbers that plotly packs as bytes, else the value itself.
+
+    Those of a table, which has a shape, are a list with that shape beside it.
+    """
+    if isinstance(value, dict) and set(value) == {"dtype", "bdata", "shape"}:
+        shape = value["shape"]
+        numbers = _numbers({name: value[name] for name in ("dtype", "bdata")})
+        return value if isinstance(numbers, dict) else {"numbers": numbers, "shape": shape}
+    if not isinstance(value, dict) or set(value) != {"dtype", "bdata"}:
         return value
     if value["dtype"] not in _PACKED:
         return value

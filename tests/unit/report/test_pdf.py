@@ -14,6 +14,13 @@ MADE = pd.Timestamp("2026-10-05T06:00Z")
 PDF = b"%PDF-1.4 /CreationDate (D:20200101000000+00'00') /ModDate (D:20200101000000+00'00') %%EOF"
 
 
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.html"
+    path.write_text('<a href="#due">11</a> <a href="2026.findings/contacts.parquet">all</a>')
+    return path
+
+
 def program(folder: Path, name: str, *lines: str) -> Path:
     path = folder / name
     path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
@@ -45,24 +52,32 @@ def test_no_browser_is_told_in_one_sentence(
         find_browser("nowhere")
 
 
-def an_empty_page(folder: Path) -> Path:
-    page = folder / "page.html"
-    page.write_text("<!doctype html><p>Nothing.", "utf-8")
-    return page
-
-
-def test_a_pdf_bears_the_moment_of_its_page_and_not_the_clocks(tmp_path: Path) -> None:
+def test_a_pdf_bears_the_moment_of_its_page_and_not_the_clocks(tmp_path: Path, page: Path) -> None:
     kept = tmp_path / "given.pdf"
     kept.write_bytes(PDF)
     out = 'for word; do case "$word" in --print-to-pdf=*) cp '
     browser = program(tmp_path, "browser", f'{out}{kept} "${{word#*=}}";; esac; done')
     target = tmp_path / "page.pdf"
-    print_page(an_empty_page(tmp_path), target, browser=browser, made=MADE)
+    print_page(page, target, browser=browser, made=MADE)
     assert target.read_bytes() == PDF.replace(b"20200101000000", b"20261005060000")
 
 
 @pytest.mark.parametrize("lines", [["exit 1"], ["exit 0"], ["echo no display >&2; exit 0"]])
-def test_a_browser_that_prints_nothing_is_a_failed_report(tmp_path: Path, lines: list) -> None:
+def test_a_browser_that_prints_nothing_is_a_failed_report(
+    tmp_path: Path, page: Path, lines: list
+) -> None:
     browser = program(tmp_path, "browser", *lines)
     with pytest.raises(ReportError, match="printed no PDF"):
-        print_page(an_empty_page(tmp_path), tmp_path / "a.pdf", browser=browser, made=MADE)
+        print_page(page, tmp_path / "a.pdf", browser=browser, made=MADE)
+
+
+def test_what_is_printed_links_to_no_file(tmp_path: Path, page: Path) -> None:
+    kept, seen = tmp_path / "given.pdf", tmp_path / "seen.html"
+    kept.write_bytes(PDF)
+    out = f'case "$word" in --print-to-pdf=*) cp {kept} "${{word#*=}}";;'
+    path = f'file:*) cp "${{word#file://}}" {seen};; esac'
+    browser = program(tmp_path, "browser", f"for word; do {out} {path}; done")
+    print_page(page, tmp_path / "page.pdf", browser=browser, made=MADE)
+    assert seen.read_text() == '<a href="#due">11</a> <a>all</a>'
+    left = {"page.html", "page.pdf", "given.pdf", "seen.html", "browser"}
+    assert {path.name for path in tmp_path.iterdir()} == left
