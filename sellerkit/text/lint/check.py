@@ -228,10 +228,9 @@ class _Reading:
         scores = np.full((len(self.frame), len(weighing.LEARNED)), -np.inf, dtype=np.float32)
         number = np.zeros(scores.shape, dtype=np.int64)
         confirms = np.zeros(len(scores), dtype=bool)
-        codes = self._codes
-        rows = np.flatnonzero(self.frame["body"].notna())
+        rows = np.flatnonzero(weighing.is_weighed(self.cells["body"]))
         texts = np.asarray(self._coded["body"].indices.take(pa.array(rows)), dtype="int64")
-        names, code = np.unique(codes[rows], return_inverse=True)
+        names, code = np.unique(self._codes[rows], return_inverse=True)
         distinct, back = np.unique(texts * len(names) + code, return_inverse=True)
         if len(rows):
             cells = self.alike("body").take(pa.array(distinct // len(names)))

@@ -41,6 +41,9 @@ _CONFIRMS = ("shipped", "thanks", "order")
 #: The language of a text of fewer letters is told unsurely.
 _FEW = 40
 
+#: What is shorter, in bytes, is too little to weigh: the phrases alone decide.
+_BRIEF = 40
+
 #: The language of a store, for texts whose own has no weights.
 _SPOKEN = {
     "DE": "de", "AT": "de", "ES": "es", "MX": "es", "FR": "fr", "BE": "nl", "IT": "it", "JP": "ja",
@@ -233,6 +236,11 @@ def _scores(windows: Windows, code: str) -> np.ndarray:
         own = scores(groups_of(part), known.tables[code], len(part))
         found[start : start + _CHUNK] += own * np.float32(known.scales[code])
     return found
+
+
+def is_weighed(cells: pa.Array) -> np.ndarray:
+    """Tell which texts are long enough to be weighed: ``bool``; none that is null."""
+    return np.asarray(pc.binary_length(cells).fill_null(0)) >= _BRIEF
 
 
 def told(scores_of: np.ndarray, phrases: np.ndarray, proactive: np.ndarray) -> np.ndarray:

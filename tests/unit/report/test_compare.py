@@ -175,8 +175,10 @@ def test_no_other_limit_moves_a_share(monkeypatch: pytest.MonkeyPatch) -> None:
         orders=[
             order(latest_ship_at="2025-03-03T10:00"),
             order(
-                order_id="302-0000009-0000009", status="canceled",
-                canceled_at="2025-03-03T10:00", canceled_by="seller",
+                order_id="302-0000009-0000009",
+                status="canceled",
+                canceled_at="2025-03-03T10:00",
+                canceled_by="seller",
             ),
         ],
         returns=[return_("2025-03-10")],
