@@ -58,7 +58,12 @@ class Merged:
 
 
 def merge(
-    table: Table, on_file: pd.DataFrame, incoming: pd.DataFrame, *, nulls_erase: bool = False
+    table: Table,
+    on_file: pd.DataFrame,
+    incoming: pd.DataFrame,
+    *,
+    nulls_erase: bool = False,
+    alone: np.ndarray | None = None,
 ) -> Merged:
     """Merge rows into those on file.
 
@@ -72,13 +77,15 @@ def merge(
     nulls_erase : bool
         Rows take the place of those on file as they are, nulls too: for what was concluded anew
         rather than read.
+    alone : np.ndarray, optional
+        What `stands_alone` tells, where that is known.
 
     Returns
     -------
     Merged
         Empty input gives empty frames.
     """
-    alone = stands_alone(incoming, [on_file], table)
+    alone = stands_alone(incoming, [on_file], table) if alone is None else alone
     if alone.all():
         return _all_new(incoming, table)
     rest = _merged(table, on_file, incoming[~alone], nulls_erase)
@@ -137,7 +144,11 @@ def _merged(
 
 
 def merge_orders(
-    on_file: pd.DataFrame, parts: pd.DataFrame, incoming: pd.DataFrame, arrived: int
+    on_file: pd.DataFrame,
+    parts: pd.DataFrame,
+    incoming: pd.DataFrame,
+    arrived: int,
+    alone: np.ndarray | None = None,
 ) -> tuple[Merged, pd.DataFrame]:
     """Merge partial records of orders, whatever the order in which they come.
 
@@ -154,6 +165,8 @@ def merge_orders(
         Columns of orders, ``updated_at`` and ``file``.
     arrived : int
         The lake version that these come with.
+    alone : np.ndarray, optional
+        What `stands_alone` tells, where that is known.
 
     Returns
     -------
@@ -161,7 +174,7 @@ def merge_orders(
         The merge of orders, and the parts to add.
     """
     incoming = incoming.assign(part_id=part_ids(incoming), arrived=arrived)
-    alone = stands_alone(incoming, [on_file, parts], ORDERS)
+    alone = stands_alone(incoming, [on_file, parts], ORDERS) if alone is None else alone
     if alone.all():
         return _all_new(incoming, ORDERS), incoming
     merged, fresh = _merged_orders(on_file, parts, incoming[~alone])
@@ -254,11 +267,13 @@ def _by_key(rows: pd.DataFrame, key: list[str]) -> tuple[pd.DataFrame, np.ndarra
 def _codes(rows: pd.DataFrame, key: list[str]) -> np.ndarray:
     """Return a number for each key, the same for the same."""
     codes = np.zeros(len(rows), dtype="int64")
+    if not len(rows):
+        return codes
     distinct = 1
     for column in key:
-        part, values = pd.factorize(rows[column], use_na_sentinel=False)
-        if len(values) <= 1:  # mostly there is one account
+        if (rows[column] == rows[column].iat[0]).all():  # mostly there is one account
             continue
+        part, values = pd.factorize(rows[column], use_na_sentinel=False)
         codes = part if distinct == 1 else pd.factorize(codes * len(values) + part)[0]
         distinct *= len(values)
     return codes

@@ -309,10 +309,9 @@ def _regular(
 ) -> Lines | None:
     """Read a tab table whose lines are all of the header's width; none where one is not."""
     if source.encoding == "utf-8" and not before:  # a part: its bytes are at hand as they should be
-        cells = regular_cells(bytes(source.data[source.data.find(b"\n") + 1 :]), names, read)
+        cells = regular_cells(bytes(source.data), names, read)
     else:
-        below_header = body[body.find("\n") + 1 or len(body) :]
-        cells = regular_cells(below_header.encode("utf-8", "surrogatepass"), names, read)
+        cells = regular_cells(body.encode("utf-8", "surrogatepass"), names, read)
     if cells is None:
         return None
     at = range(before + 2, before + 2 + len(cells))

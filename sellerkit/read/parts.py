@@ -1,4 +1,8 @@
-"""A large report read by several processes, a part of whole lines at a time."""
+"""A large report read by several threads, a part of whole lines at a time.
+
+Arrow cuts and converts the columns without Python's lock, so threads keep all cores busy, and what
+they give need not travel from process to process: that took as long as the reading.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,9 @@ import pandas as pd
 
 from sellerkit.read.flat import CharsetError
 from sellerkit.read.source import Context, Parsed, Quarantined, Source
-from sellerkit.read.workers import in_processes, part_of
+from sellerkit.read.workers import in_threads, part_of
 
-#: About so much of a report is read at once. Smaller ones are not worth a second process.
+#: About so much of a report is read at once. Smaller ones are not worth a second thread.
 PART_BYTES = 24 * 2**20
 
 Reader = Callable[[Source, Context], Parsed]
@@ -25,8 +29,7 @@ def by_parts(source: Source, context: Context, read: Reader) -> Parsed:
     source : Source
     context : Context
     read : callable
-        Reads a report, or a part of one under the same header, into frames with `source_pos`. A
-        function of a module, since other processes call it.
+        Reads a report, or a part of one under the same header, into frames with `source_pos`.
 
     Returns
     -------
@@ -42,12 +45,15 @@ def by_parts(source: Source, context: Context, read: Reader) -> Parsed:
     if source.path is None or len(source.data) <= PART_BYTES or b"\t" not in head:
         return read(source, context)
     header = source.data.find(b"\n") + 1
-    work = [
-        (read, str(source.path), source.name, header, start, end, context)
-        for start, end in _cuts(source, header)
-    ]
+
+    def read_part(span: tuple[int, int]) -> tuple[Parsed, int]:
+        """Read a part; return what it gives and how many lines it has."""
+        lines = part_of(str(source.path), *span)
+        part = Source(source.name, source.data[:header] + lines, encoding="utf-8")
+        return read(part, context), lines.count(b"\n")
+
     try:
-        return _joined(in_processes(_read_part, work, source))
+        return _joined(in_threads(read_part, list(_cuts(source, header))))
     except CharsetError:  # a part is not UTF-8, so none of them is meant to be
         return read(source, context)
 
@@ -68,14 +74,6 @@ def _cuts(source: Source, header: int) -> Iterator[tuple[int, int]]:
                 break
         yield start, end or len(data)
         start = end or len(data)
-
-
-def _read_part(work: tuple[Reader, str, str, int, int, int, Context]) -> tuple[Parsed, int]:
-    """Read a part; return what it gives and how many lines it has."""
-    read, path, name, header, start, end, context = work
-    lines = part_of(path, start, end)
-    part = Source(name, part_of(path, 0, header) + lines, encoding="utf-8")
-    return read(part, context), lines.count(b"\n")
 
 
 def _joined(parts: list[tuple[Parsed, int]]) -> Parsed:

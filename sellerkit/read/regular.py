@@ -22,13 +22,13 @@ _NOTHING = pa.array(
 )
 
 
-def regular_cells(body: bytes, names: list[str], wanted: list[str]) -> pd.DataFrame | None:
+def regular_cells(text: bytes, names: list[str], wanted: list[str]) -> pd.DataFrame | None:
     """Return the wanted columns of tab-separated lines.
 
     Parameters
     ----------
-    body : bytes
-        The lines below the header, in UTF-8.
+    text : bytes
+        The header's line and those below, in UTF-8.
     names : list of str
         All columns, in order.
     wanted : list of str
@@ -40,13 +40,16 @@ def regular_cells(body: bytes, names: list[str], wanted: list[str]) -> pd.DataFr
         ``str``, null where a cell says nothing. None where a line has another number of cells, is
         blank, or has a carriage return inside it.
     """
-    lines = body.rstrip(b"\r\n")
-    if not lines or not wanted or len(set(names)) < len(names):
+    end = _end(text)  # megabytes are not copied to leave the last line feed out
+    below = text.count(b"\n", 0, end)
+    if not below or not wanted or len(set(names)) < len(names):
         return None
     try:
         table = csv.read_csv(
-            pa.py_buffer(lines),
-            csv.ReadOptions(use_threads=False, block_size=2**24, column_names=names),
+            pa.py_buffer(text).slice(0, end),
+            csv.ReadOptions(
+                use_threads=False, block_size=2**24, column_names=names, skip_rows=1
+            ),
             csv.ParseOptions(
                 delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
             ),
@@ -58,15 +61,23 @@ def regular_cells(body: bytes, names: list[str], wanted: list[str]) -> pd.DataFr
         )
     except pa.ArrowInvalid:
         return None
-    if len(table) != lines.count(b"\n") + 1:  # Arrow ends a line at a lone carriage return too
+    if len(table) != below:  # Arrow ends a line at a lone carriage return too
         return None
     columns = [_said(column) for column in table.columns]
     silent = [column.null_count for column in columns]
     if silent and min(silent) == len(table):
         return None
     cells = pa.table(columns, names=wanted).to_pandas()
-    # a line of tabs and blanks alone is a blank one
-    return None if cells.isna().all(axis=1).any() else cells
+    # a line of tabs and blanks alone is a blank one; where a column is always filled there is none
+    return None if min(silent) and cells.isna().all(axis=1).any() else cells
+
+
+def _end(text: bytes) -> int:
+    """Return where the last line's words end."""
+    end = len(text)
+    while end and text[end - 1] in b"\r\n":
+        end -= 1
+    return end
 
 
 def _said(cells: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -60,8 +60,8 @@ def _plainly(cells: pd.Series, signs: str, kind: pa.DataType) -> pd.Series | Non
     places = np.frombuffer(column.buffers()[1], dtype="int64")[column.offset :][: len(column) + 1]
     text = column.buffers()[2]
     if text:
-        written = np.frombuffer(text, dtype="uint8")[places[0] : places[-1]]
-        if not np.isin(np.arange(256), list(signs.encode()))[written].all():
+        written = memoryview(text)[places[0] : places[-1]].tobytes()
+        if written.translate(None, signs.encode()):
             return None
     try:
         return pc.cast(column, kind).to_pandas().set_axis(cells.index)
@@ -161,6 +161,8 @@ def money(cells: pd.Series) -> Converted:
     The last of two different signs parts the decimals. ``1,234`` and ``1.234`` alone could be
     either: what the column's other amounts use decides; where they do not, the cell is no amount.
     """
+    if cells.isna().all():  # of the nine amounts of a report some stand in no line
+        return cells.astype("float64"), pd.Series(False, index=cells.index)
     # three decimals may be thousands
     doubtful = bool((cells.str.slice(-4, -3) == ".").any())
     plain = None if doubtful else _plainly(cells, "0123456789.", pa.float64())

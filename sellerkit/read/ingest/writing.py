@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,26 +62,28 @@ class Incoming:
         known = ORDER_PARTS if table is ORDERS else None
         on_file = [self.writer.lake.read(each) for each in (table, known) if each]
         changed = False
-        for rows, *before in _divided(incoming, on_file, table):
-            changed |= self._part(table, self._placed(rows), *before)
+        alone = stands_alone(incoming, on_file, table)
+        for rows, own, *before in _divided(incoming, alone, on_file, table):
+            changed |= self._part(table, self._placed(rows), own, *before)
         return changed
 
     def _part(
         self,
         table: Table,
         incoming: pd.DataFrame,
+        alone: np.ndarray,
         on_file: pd.DataFrame,
         parts: pd.DataFrame | None = None,
     ) -> bool:
         """Merge some rows; of orders with the partial records on file."""
         fresh = pd.DataFrame()
         if parts is not None:
-            merged, fresh = merge_orders(on_file, parts, incoming, self.writer.version)
+            merged, fresh = merge_orders(on_file, parts, incoming, self.writer.version, alone)
             self.writer.upsert(ORDER_PARTS, fresh, only_new=True)
         elif table is NO_RESPONSE_NEEDED:
             merged = merge_marks(on_file, incoming)
         else:
-            merged = merge(table, on_file, incoming)
+            merged = merge(table, on_file, incoming, alone=alone)
         self._count(table, merged.outcomes)
         return self._upsert(table, merged) or len(fresh) > 0
 
@@ -165,7 +168,9 @@ class Incoming:
                 records.extend(row | {"file": number} for row in rows)
                 continue
             frames += [pd.DataFrame.from_records(records)] if records else []
-            frames.append(rows.assign(file=number))
+            # a column of one value costs less than nulls that are filled later
+            named = {} if "account" in rows else {"account": self.context.account}
+            frames.append(rows.assign(file=number, **named))
             records = []
         frames += [pd.DataFrame.from_records(records)] if records else []
         whole = pd.concat([_conformed(frame, table) for frame in frames], ignore_index=True)
@@ -220,21 +225,26 @@ def _conformed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def _divided(
-    incoming: pd.DataFrame, on_file: list[pd.DataFrame], table: Table
-) -> Iterator[tuple[pd.DataFrame, ...]]:
-    """Yield rows with those on file, not too many at a time, all of a key together."""
+    incoming: pd.DataFrame, alone: np.ndarray, on_file: list[pd.DataFrame], table: Table
+) -> Iterator[tuple[Any, ...]]:
+    """Yield rows, which of them stand alone, and those on file.
+
+    Not too many at a time, and all of a key together.
+    """
     parts = -(-len(incoming) // CHUNK)
     if parts == 1:
-        yield incoming, *on_file
-    elif stands_alone(incoming, on_file, table).all():  # a first ingest: any cut will do
+        yield incoming, alone, *on_file
+    elif alone.all():  # a first ingest: any cut will do
         nothing = [frame.iloc[:0] for frame in on_file]
         for start in range(0, len(incoming), CHUNK):
-            yield incoming.iloc[start : start + CHUNK], *nothing
+            here = slice(start, start + CHUNK)
+            yield incoming.iloc[here], alone[here], *nothing
     else:
         frames = [incoming, *on_file]
         places = [_hashes(frame[table.key[1]]) % np.uint64(parts) for frame in frames]
         for part in range(parts):
-            yield tuple(f[p == part] for f, p in zip(frames, places, strict=True))
+            rows, *before = (f[p == part] for f, p in zip(frames, places, strict=True))
+            yield rows, alone[places[0] == part], *before
 
 
 def _hashes(ids: pd.Series) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""A report read by several processes gives what one process reads."""
+"""A report read by several threads, in parts, gives what is read at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def both(path: Path, monkeypatch: pytest.MonkeyPatch) -> list:
 
 
 @pytest.mark.parametrize("odd", [None, "bad", "short", "blank", "long"])
-def test_several_processes_read_what_one_reads(odd, tmp_path, monkeypatch):
+def test_the_parts_give_what_the_whole_gives(odd, tmp_path, monkeypatch):
     lines = [line(n) for n in range(120)]
     if odd == "bad":
         lines[70] = line(70, purchase_date="yesterday")
