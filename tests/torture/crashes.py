@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import itertools
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -40,6 +42,10 @@ _OURS = (0, 3, 4)
 SEED = 9
 
 
+class MissedError(Exception):
+    """The command had ended before the blow."""
+
+
 @dataclass
 class Known:
     """A job's folder before it, and how undisturbed commands go."""
@@ -59,6 +65,7 @@ def know(job: Job, base: Path) -> Known:
     known = Known(job, base / "template")
     known.template.mkdir(parents=True)
     set_up(known.template)
+    _must(["--version"], known.template)  # so that what is measured has been imported
     job.before(known.template, lambda *words: _must(words, known.template))
     known.states.append(rows_of(known.template / "lake"))
     for number, order in enumerate(_orders(job.commands)):
@@ -100,7 +107,9 @@ def _size(folder: Path) -> int:
 # --- one blow, and what there is after it
 
 
-def tried(known: Known, blow: Callable[[Path], list[str]], base: Path) -> tuple[int, int, list[str]]:
+def tried(
+    known: Known, blow: Callable[[Path], list[str]], base: Path
+) -> tuple[int, int, list[str]]:
     """Deal a blow to a job; return what is lost, what is doubled, and what else is wrong."""
     folder = _copy(known.template, base / "blow")
     try:
@@ -152,16 +161,19 @@ def _differ(one: Rows, two: Rows) -> list[tuple[str, ...]]:
 
 
 def killed(known: Known, chance: random.Random) -> Callable[[Path], list[str]]:
-    """Return a blow: kill -9 at any moment; of two commands one, and the other goes on."""
+    """Return a blow: kill -9 at any moment at which it is at work; of two one, and the other goes on."""
     after, which = chance.uniform(0.0, known.seconds), chance.randrange(len(known.job.commands))
 
     def blow(folder: Path) -> list[str]:
         begun = [Running(words, folder) for words in known.job.commands]
         time.sleep(after)
+        missed = begun[which].ended
         found = begun[which].kill()
         for other in (each for each in begun if each is not begun[which]):
             if other.wait() not in (0, 3):  # 3: it waited in vain for the first one's lock
                 found.append(f"the other one failed: {other.said[-300:]}")
+        if missed:
+            raise MissedError
         return found
 
     return blow
@@ -233,18 +245,23 @@ def blows(
     """Deal blows of a kind to all jobs in turn, until time or moments are over."""
     chance, until = random.Random(SEED), time.monotonic() + seconds
     rows = {known.job.name: Row(f"{called}: {known.job.name}", lost=0, doubled=0) for known in jobs}
-    for moment in range(moments):
+    for moment in itertools.count():
         known = jobs[moment % len(jobs)]
-        if time.monotonic() > until and moment >= len(jobs):
+        done = sum(row.tried for row in rows.values())
+        if done >= moments or (time.monotonic() > until and moment >= len(jobs)):
             break
-        row = rows[known.job.name]
-        lost, twice, wrong = tried(known, kind(known, chance), base / f"moment{moment}")
-        row.tried += 1
-        row.lost, row.doubled = (row.lost or 0) + lost, (row.doubled or 0) + twice
-        row.broken += [f"moment {moment}: {what}" for what in wrong]
-        for what in wrong:
-            print(f"  {row.part}, moment {moment}: {what}", file=sys.stderr, flush=True)
+        with suppress(MissedError):
+            one = tried(known, kind(known, chance), base / f"moment{moment}")
+            _count(rows[known.job.name], *one, moment)
     return list(rows.values())
+
+
+def _count(row: Row, lost: int, twice: int, wrong: list[str], moment: int) -> None:
+    row.tried += 1
+    row.lost, row.doubled = (row.lost or 0) + lost, (row.doubled or 0) + twice
+    row.broken += [f"moment {moment}: {what}" for what in wrong]
+    for what in wrong:
+        print(f"  {row.part}, moment {moment}: {what}", file=sys.stderr, flush=True)
 
 
 def _on_a_full_disk(seconds: float, moments: int) -> list[Row]:

@@ -59,7 +59,7 @@ class FailingWrite:
 
 
 def _is_in(path: str, folder: Path) -> bool:
-    return not os.path.isabs(path) or path.startswith(f"{folder}/")
+    return not path.startswith("/") or path.startswith(f"{folder}/")
 
 
 def _ask_before(name: str, call: str, one_more: Callable[[], None]) -> None:

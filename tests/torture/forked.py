@@ -1,4 +1,4 @@
-"""Commands of sellerkit as forks of a process that has imported all of it: quick to start, to kill."""
+"""Commands of sellerkit as forks of a process that has imported it: quick to start, to kill."""
 
 from __future__ import annotations
 

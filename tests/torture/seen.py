@@ -1,4 +1,4 @@
-"""What stands in a folder: the rows of a lake, files, pages that are whole; so that states compare."""
+"""What stands in a folder: rows of a lake, files, pages that are whole; so that states compare."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sellerkit.purge.plan import ALL
 from sellerkit.report.findings import RUN_FILE, SUMMARY
 from sellerkit.report.provenance import read_run
 
-#: Under which name a file was read first is no matter of what it said.
-_PROVENANCE = ("source", "source_sha256", "source_pos")
+#: Under which name a file was read first, and by which ingest, is no matter of what it said.
+_PROVENANCE = ("source", "source_sha256", "source_pos", "arrived")
 
 _LINK = re.compile(r'<a\b[^>]*\bhref="([^"#:?]+\.html)"')
 
@@ -38,7 +38,7 @@ def rows_of(lake: Path) -> Rows:
         texts = [frame[column].astype("str").fillna("") for column in columns]
         found.update(zip([name] * len(frame), *texts, strict=True))
     log = opened.ingests()
-    found.update(dict.fromkeys(("ingests", digest) for digest in log["source_sha256"].unique()), 1)
+    found.update({("ingests", digest) for digest in log["source_sha256"]})
     return found
 
 
