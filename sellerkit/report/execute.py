@@ -44,7 +44,7 @@ def execute(
     done = fresh / "executed.ipynb"
     run.summary  # noqa: B018  (handed over with the run, so that it is reckoned once)
     try:
-        _papermill(notebook_path(notebook), done, values, run)
+        _papermill(notebook_path(notebook), done, values, run, fresh.absolute() / "runs")
     except PapermillExecutionError as error:
         keep_private(done, failed)
         raise ReportError(
@@ -60,10 +60,9 @@ def execute(
     return nbformat.read(done, as_version=4)
 
 
-def _papermill(notebook: Path, done: Path, values: dict[str, Any], run: Run) -> None:
+def _papermill(notebook: Path, done: Path, values: dict[str, Any], run: Run, handed: Path) -> None:
     """Have papermill run a notebook in a kernel that is given the run."""
     with kernels() as warm, tempfile.TemporaryDirectory(prefix="sellerkit-") as private:
-        handed = Path(private) / "runs"
         hand_over([run], handed)
         papermill.execute_notebook(
             str(notebook),

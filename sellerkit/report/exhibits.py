@@ -34,6 +34,7 @@ from sellerkit.report.sealed import (
     sums_of,
     verify_zip,
 )
+from sellerkit.report.writing import swept
 from sellerkit.show import Dossier, Exhibit, View, format_statement, statement_of
 
 __all__ = ["Original", "Zip", "page_in", "verify_zip", "write_zip"]
@@ -268,14 +269,15 @@ def _plain(name: str) -> str:
 def _write(path: Path, data: bytes) -> None:
     """Write a file that its owner alone can read, whole or not at all."""
     try:
-        # mkstemp's files are their owner's alone from the first byte on
-        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".zipping-")
-        try:
-            with io.FileIO(handle, "wb") as file:
-                file.write(data)
-            Path(fresh).replace(path)
-        except BaseException:
-            Path(fresh).unlink()
-            raise
+        with swept(path.parent):
+            # mkstemp's files are their owner's alone from the first byte on
+            handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=".zipping-")
+            try:
+                with io.FileIO(handle, "wb") as file:
+                    file.write(data)
+                Path(fresh).replace(path)
+            except BaseException:
+                Path(fresh).unlink()
+                raise
     except OSError as error:
         raise ReportError(f"{path}: cannot be written: {error.strerror}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +19,7 @@ from sellerkit.report.compare import Comparison
 from sellerkit.report.diff import Findings
 from sellerkit.report.private import OWNER_ONLY, OWNER_ONLY_FOLDER
 from sellerkit.report.provenance import RUN_FILE, Code, provenance_of, read_run, with_run
+from sellerkit.report.writing import replace_all, settle, swept
 
 if TYPE_CHECKING:
     from sellerkit.report.load import Run
@@ -58,13 +58,13 @@ def write_findings(
         out.parent.mkdir(parents=True, exist_ok=True)
         # one that is there already belongs to somebody who chose who may look into it
         out.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
+        with swept(out), tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as fresh:
             names = _write(run, Path(fresh), comparison, code)
             for name in names:
                 (Path(fresh) / name).chmod(OWNER_ONLY)
-                shutil.move(Path(fresh) / name, out / name)
-        if comparison is None:
-            (out / COMPARISON).unlink(missing_ok=True)
+            if comparison is None:
+                (Path(fresh) / COMPARISON).touch()  # empty: that of an earlier run goes
+            replace_all(Path(fresh), out)
     except OSError as error:
         raise InputError(f"{out}: cannot be written: {error.strerror}") from error
     return [out / name for name in names]
@@ -108,6 +108,7 @@ def read_findings(place: Path) -> Findings:
         No findings there, or files that are none.
     """
     folder = place.with_suffix(".findings") if place.suffix == ".html" else place
+    settle(folder)
     try:
         summary = json.loads((folder / SUMMARY).read_text("utf-8"))
         as_of, since, until = (

@@ -28,6 +28,7 @@ from sellerkit.lake import Lake
 from sellerkit.measure import to_json
 from sellerkit.policy import Policy, Rule
 from sellerkit.policy.timeline import value_words
+from sellerkit.report.writing import settle
 from sellerkit.tables import NO_RESPONSE_NEEDED, Table
 
 if TYPE_CHECKING:
@@ -292,6 +293,7 @@ def read_run(folder: Path) -> Provenance | None:
     InputError
         Findings that cannot be read.
     """
+    settle(folder)
     path = folder / RUN_FILE
     try:
         said = (pq.read_schema(path).metadata or {}).get(RUN)

@@ -34,6 +34,7 @@ from sellerkit.report.provenance import PLACES, read_run
 from sellerkit.report.record import record_of, write_record
 from sellerkit.report.rendering import Rendering, render_report
 from sellerkit.report.warm import kernels
+from sellerkit.report.writing import swept
 
 __all__ = [
     "OF_ONE", "REPORTS", "TAKEN", "Form", "Report", "build_reports", "check_parameters",
@@ -247,7 +248,10 @@ def _build(name: str, run: Run, place: Place, asked: dict[str, Any], form: Form)
     """Make a page and what lies beside it, whole, and put it in its place; return the PDF."""
     run.pseudonyms  # noqa: B018  (a lake without a key that cannot be written is told at once)
     try:
-        with tempfile.TemporaryDirectory(dir=place.folder, prefix=".building-") as fresh:
+        with (
+            swept(place.folder),
+            tempfile.TemporaryDirectory(dir=place.folder, prefix=".building-") as fresh,
+        ):
             made = Rendering.of(name, run, asked, Path(fresh), place.failed_notebook)
             text = made.render(static=form.static)
             made.refuse_leaks(text)

@@ -16,7 +16,7 @@ from pathlib import Path
 from torture.rows import Row
 
 #: The parts, and which share of the time each gets.
-PARTS = {"hostile_files": 1.0, "hostile_text": 1.0}
+PARTS = {"hostile_files": 1.0, "hostile_text": 1.0, "crashes": 3.0, "crowd": 0.5}
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- torture: begin -->", "<!-- torture: end -->"
