@@ -47,9 +47,7 @@ def regular_cells(text: bytes, names: list[str], wanted: list[str]) -> pd.DataFr
     try:
         table = csv.read_csv(
             pa.py_buffer(text).slice(0, end),
-            csv.ReadOptions(
-                use_threads=False, block_size=2**24, column_names=names, skip_rows=1
-            ),
+            csv.ReadOptions(use_threads=False, block_size=2**24, column_names=names, skip_rows=1),
             csv.ParseOptions(
                 delimiter="\t", quote_char=False, double_quote=False, ignore_empty_lines=False
             ),

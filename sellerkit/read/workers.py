@@ -40,7 +40,7 @@ def in_processes(read: Callable[[Work], Result], work: list[Work], source: Sourc
 
 
 def in_threads(read: Callable[[Work], Result], work: list[Work]) -> list[Result]:
-    """Return what a function that mostly works outside Python's lock gives for each part, in order."""
+    """Return what a function that mostly works without Python's lock gives for each part."""
     with ThreadPoolExecutor(min(_cores(), _MOST)) as pool:
         return list(pool.map(read, work))
 
