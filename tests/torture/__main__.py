@@ -42,9 +42,16 @@ def table(rows: list[Row]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def written(page: str, rows: list[Row], day: dt.date) -> str:
-    """Return a page with the table between its marks, in place of the last one."""
-    inside = f"{BEGIN}\nRun of {day.isoformat()}.\n\n{table(rows)}{END}"
+def written(page: str, rows: list[Row], day: dt.date, *, some: bool = False) -> str:
+    """Return a page with the table between its marks; of some parts, beside the last of others."""
+    made = table(rows)
+    if some:
+        fresh = made.splitlines(keepends=True)[2:]
+        names = {line.split("|")[1] for line in fresh}
+        inside = page.partition(BEGIN)[2].partition(END)[0]
+        old = [line for line in inside.splitlines(keepends=True) if line.startswith("|")]
+        made = "".join([*(line for line in old if line.split("|")[1] not in names), *fresh])
+    inside = f"{BEGIN}\nRun of {day.isoformat()}.\n\n{made}{END}"
     found, count = re.subn(f"{BEGIN}.*?{END}", lambda _: inside, page, flags=re.DOTALL)
     if count != 1:
         raise SystemExit(f"{PAGE.name}: the marks {BEGIN} and {END} must stand in it once")
@@ -69,7 +76,8 @@ def main() -> int:
     print(*broken, sep="\n")
     if given.write:
         page = PAGE.read_text("utf-8")
-        PAGE.write_text(written(page, rows, dt.datetime.now(dt.UTC).date()), "utf-8")
+        today = dt.datetime.now(dt.UTC).date()
+        PAGE.write_text(written(page, rows, today, some=bool(given.only)), "utf-8")
     return 0 if all(row.is_well for row in rows) else 1
 
 

@@ -161,7 +161,7 @@ def _differ(one: Rows, two: Rows) -> list[tuple[str, ...]]:
 
 
 def killed(known: Known, chance: random.Random) -> Callable[[Path], list[str]]:
-    """Return a blow: kill -9 at any moment at which it is at work; of two one, and the other goes on."""
+    """Return a blow: kill -9 at any moment of its work; of two commands one, the other goes on."""
     after, which = chance.uniform(0.0, known.seconds), chance.randrange(len(known.job.commands))
 
     def blow(folder: Path) -> list[str]:

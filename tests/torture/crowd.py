@@ -29,15 +29,16 @@ _HELD = 3
 
 def run(minutes: float) -> list[Row]:
     """Let the crowd in until the time is over, once at least."""
-    ingests = Row("8 ingests at once", lost=0, doubled=0)
+    ingests = Row(f"{INGESTS} ingests at once", lost=0, doubled=0)
     looks = Row("audits and reports meanwhile", lost=0, doubled=0)
     until = time.monotonic() + minutes * 60
     with tempfile.TemporaryDirectory(prefix="sellerkit-torture-") as name:
         base = Path(name)
         shop = base / "shop"
         set_up(shop)
+        folders = tuple(f"files{n}" for n in range(INGESTS))
         shutil.copytree(shop, alone := base / "alone")
-        _must(("ingest", *(f"files{n}" for n in range(INGESTS)), "--lake", "lake", *_SHOP), alone)
+        _must(("ingest", *folders, "--lake", "lake", *_SHOP), alone)
         while True:
             one_crowd(shop, alone, base / "crowd", ingests, looks)
             if time.monotonic() > until:
@@ -95,7 +96,9 @@ def one_crowd(shop: Path, alone: Path, folder: Path, ingests: Row, looks: Row) -
                 ingests.broken.append(f"ingest {number}: exit {code}: {each.said[-300:]}")
     ingests.tried += INGESTS
     expected, found = rows_of(alone / "lake"), rows_of(folder / "lake")
-    ingests.lost = (ingests.lost or 0) + sum((expected - found).values())
+    lost = expected - found
+    ingests.lost = (ingests.lost or 0) + lost.total()
+    ingests.broken += [f"lost: {row}" for row in [*lost][:3]]
     ingests.doubled = (ingests.doubled or 0) + doubled(folder / "lake")
     if more := [*(found - expected)]:
         ingests.broken.append(f"rows that one ingest of all does not give: {more[:3]}")

@@ -15,7 +15,7 @@ from sellerkit import tables
 from sellerkit.errors import SellerkitError
 from sellerkit.lake import Lake
 from sellerkit.purge.plan import ALL
-from sellerkit.report.findings import RUN_FILE, SUMMARY
+from sellerkit.report.findings import RUN_FILE, SUMMARY, read_findings
 from sellerkit.report.provenance import read_run
 
 #: Under which name a file was read first, and by which ingest, is no matter of what it said.
@@ -27,7 +27,10 @@ Rows = Counter[tuple[str, ...]]
 
 
 def rows_of(lake: Path) -> Rows:
-    """Return every row of every table, and which files were read; how often each stands there."""
+    """Return every row of every table, and how often it stands there; not the log of ingests.
+
+    One that brings nothing new leaves no line in the log, so that depends on who came first.
+    """
     if not lake.is_dir():
         return Counter()
     opened = Lake.open_or_new(lake)
@@ -37,8 +40,6 @@ def rows_of(lake: Path) -> Rows:
         columns = [column for column in frame if column not in _PROVENANCE]
         texts = [frame[column].astype("str").fillna("") for column in columns]
         found.update(zip([name] * len(frame), *texts, strict=True))
-    log = opened.ingests()
-    found.update({("ingests", digest) for digest in log["source_sha256"]})
     return found
 
 
@@ -91,6 +92,7 @@ def faults_of_findings(folder: Path) -> list[str]:
         if any(part.startswith(".") for part in place.relative_to(folder).parts):
             continue
         try:
+            read_findings(place)  # as sellerkit reads them: what was decided is put in its place
             for name in tables.FINDINGS:
                 pq.read_table(place / f"{name}.parquet")
             as_of = json.loads(summary.read_text("utf-8"))["as_of"]
