@@ -12,7 +12,7 @@ demo: $(READY)  ## sample files → histories → findings → two reports
 
 test: $(READY)  ## every test, the fast ones first
 	$(BIN)/python -m pytest tests/unit -q -n 2
-	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2
+	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2 --dist loadfile
 
 check: $(READY)  ## formatting, lint, types
 	$(BIN)/ruff format --check .
