@@ -190,7 +190,8 @@ def failing(known: Known, chance: random.Random) -> Callable[[Path], list[str]]:
 
 def full(known: Known, chance: random.Random) -> Callable[[Path], list[str]]:
     """Return a blow: a disk that takes only so many bytes more, and has room again afterwards."""
-    left = int(chance.uniform(0.0, known.grows * 1.2))
+    # what is written beside and then takes a place needs room, even where nothing grows
+    left = int(chance.uniform(0.0, max(known.grows, 100_000) * 1.2))
 
     def blow(folder: Path) -> list[str]:
         ballast = folder.with_name("ballast")

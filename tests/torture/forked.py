@@ -6,8 +6,9 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
+import threading
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import psutil
@@ -37,9 +38,19 @@ class Running:
         self, words: tuple[str, ...], folder: Path, before: Callable[[Path], None] | None = None
     ) -> None:
         _prepare()
-        self.said_in = folder.with_name(f"{folder.name}.said-{time.monotonic_ns()}")
-        self._process = _CONTEXT.Process(target=_be, args=(words, folder, self.said_in, before))
+        # a pipe: a full disk, or a limit of files, shall not keep the command from saying so
+        ours, theirs = _CONTEXT.Pipe(duplex=False)
+        self._parts: list[bytes] = []
+        self._process = _CONTEXT.Process(target=_be, args=(words, folder, theirs, before))
         self._process.start()
+        theirs.close()
+        self._listens = threading.Thread(target=self._listen, args=(ours,), daemon=True)
+        self._listens.start()
+
+    def _listen(self, ours: Connection) -> None:
+        with ours:
+            while part := os.read(ours.fileno(), 65536):
+                self._parts.append(part)
 
     def kill(self) -> list[str]:
         """End the command at once, and nothing else; name what of it lives on."""
@@ -69,18 +80,19 @@ class Running:
 
     @property
     def said(self) -> str:
-        """What it said last."""
-        return self.said_in.read_text("utf-8", "replace") if self.said_in.exists() else ""
+        """What it said."""
+        self._listens.join(_GONE)
+        return b"".join(self._parts).decode("utf-8", "replace")
 
 
 def _be(
-    words: tuple[str, ...], folder: Path, said: Path, before: Callable[[Path], None] | None
+    words: tuple[str, ...], folder: Path, said: Connection, before: Callable[[Path], None] | None
 ) -> None:
     """Be the command; never returns."""
     os.chdir(folder)
-    to = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
-        os.dup2(to, stream)
+        os.dup2(said.fileno(), stream)
+    said.close()
     sys.argv = ["sellerkit", *words]
     from sellerkit.cli import main
 
