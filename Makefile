@@ -5,14 +5,17 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: demo test check lab bench accuracy fuzz torture sbom licences audit-dependencies package sample lock clean
+.PHONY: demo test test-slow check lab bench accuracy fuzz torture sbom licences audit-dependencies package sample lock clean
 
 demo: $(READY)  ## sample files → histories → findings → two reports
 	$(BIN)/sellerkit demo --out data/demo --reports reports
 
-test: $(READY)  ## every test, the fast ones first
+test: $(READY)  ## every test but the slowest, the fast ones first
 	$(BIN)/python -m pytest tests/unit -q -n 2
-	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2 --dist loadfile -m "not slow"
+
+test-slow: $(READY)  ## the slowest tests: one more of a kind, or long
+	$(BIN)/python -m pytest tests --ignore=tests/unit -q -n 2 -m slow
 
 check: $(READY)  ## formatting, lint, types
 	$(BIN)/ruff format --check .

@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sellerkit.read.original import Originals
@@ -21,6 +21,7 @@ FILES = st.one_of(st.binary(max_size=200), st.lists(st.sampled_from(PIECES)).map
 FORMS = st.sampled_from([None, "mbox", "eml", "orders_v0", "order_items_v0", "orders_csv"])
 
 
+@settings(max_examples=40)
 @given(FILES, FORMS, st.integers(-2, 60) | st.integers(-(2**63), 2**63 - 1))
 def test_it_is_a_part_of_the_file_or_nothing(data: bytes, form: str | None, pos: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

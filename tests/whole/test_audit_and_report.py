@@ -175,6 +175,7 @@ def test_a_limit_that_is_not_reached_exits_1(lake: tuple, sample: object, run: o
     assert run(*words, "nonsense=1").code == 2
 
 
+@pytest.mark.slow
 def test_reports_at_the_same_time_in_one_folder_do_not_meet(
     lake: tuple, sample: object, tmp_path: Path
 ) -> None:

@@ -30,6 +30,7 @@ def found(home: Path) -> sk.Audit:
     return sk.audit(histories, as_of="2026-10-05T06:00Z", since="2026-07-06")
 
 
+@pytest.mark.slow
 def test_the_notebook_for_a_person_runs_on_the_sample(home: Path) -> None:
     """As JupyterLab does it: in the folder of the notebooks, parameters as they stand."""
     folder = home / "notebooks"

@@ -99,6 +99,7 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 def test_a_killed_fetch_goes_on_and_each_report_is_in_the_lake_once(
     amazon: StandIn, tmp_path: Path
 ) -> None:

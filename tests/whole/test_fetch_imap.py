@@ -262,7 +262,9 @@ def cut_line(server: Dovecot, after: int) -> Iterator[int]:
         thread.join()
 
 
-@pytest.mark.parametrize("after", [20_000, 150_000])
+@pytest.mark.parametrize(
+    "after", [150_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (20_000, 400_000))]
+)
 def test_a_lost_line_keeps_what_came(server: Dovecot, tmp_path: Path, after: int) -> None:
     with cut_line(server, after) as port:
         report = fetch(plain(server, SHOP, port), login(), tmp_path)

@@ -60,7 +60,9 @@ def run(lake: tuple[Path, dict]) -> Run:
     return Copies(**parts | {"audit": many})
 
 
-@pytest.mark.parametrize("name", ["compliance", "due"])
+@pytest.mark.parametrize(
+    "name", ["compliance", *(pytest.param(n, marks=pytest.mark.slow) for n in ("atoz", "due"))]
+)
 def test_a_page_of_many_findings_is_small_and_says_where_the_rest_is(
     name: str, run: Run, lake: tuple[Path, dict], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -106,6 +106,7 @@ def test_nights_with_a_kill_a_bad_file_a_dead_server_and_a_second_start(
     assert "Jo" not in log
 
 
+@pytest.mark.slow
 def test_accounts_beside_each_other_and_one_that_is_lost(tmp_path: Path, port: int) -> None:
     night = Nights(tmp_path, set_up(tmp_path, "a", "b", port=port, parallel=2))
     first = night.run(1, tools=replace(TOOLS, build=nights.light_but_for_b))

@@ -28,6 +28,7 @@ print("LOADED", json.dumps({"errors": bag.import_errors, "dags": dags}))
 """
 
 
+@pytest.mark.slow
 def test_jupyter_scheduler_runs_a_configuration_and_a_report_with_parameters(
     tmp_path: Path, run: Any, root: Path, lake: tuple[Path, dict]
 ) -> None:

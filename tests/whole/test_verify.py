@@ -107,7 +107,10 @@ def test_a_page_says_what_it_rests_on_and_no_place(shop: Shop, name: str) -> Non
     assert ("Since the run as of Mon 28 Sep 2026" in text) == followed
 
 
-@pytest.mark.parametrize("name", ["compliance", "dossier", "portfolio", OWN])
+@pytest.mark.parametrize(
+    "name",
+    ["compliance", *(pytest.param(n, marks=pytest.mark.slow) for n in ALL if n != "compliance")],
+)
 def test_the_same_inputs_give_the_same_bytes_and_a_newer_version_is_told_beside(
     shop: Shop,
     name: str,
@@ -280,6 +283,7 @@ def test_the_command_exits_with_what_it_found(shop: Shop, run: object, tmp_path:
     assert done.code == 1 and done.json["holds"] is False and done.json["places"]
 
 
+@pytest.mark.slow
 def test_static_pages_and_the_list_of_runs_are_the_same_each_time(
     shop: Shop, tmp_path: Path
 ) -> None:
